@@ -1,0 +1,69 @@
+#ifndef ORMD_REQUEST_H
+#define ORMD_REQUEST_H
+
+#include <stdbool.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "error.h"
+#include "json_in.h"
+
+/*
+ * One call of a client on its way through the daemon.  The session makes it
+ * and decides when it may run (order of one connection); this room decides
+ * what it means, lets the planner and the pool do it, and hands back the JSON
+ * text of a result or an error.
+ *
+ * Life: request_init() by the session; request_decode(), which refuses what
+ * can be refused before any SQL; request_run(); then, never before
+ * request_run() has returned, done(request) exactly once; request_release().
+ */
+struct ormd;
+struct request;
+
+struct request_client;		/* who asks; see below */
+
+struct request {
+	struct ormd		*ormd;
+	struct request_client	*client;
+	struct arena		*arena;		/* the session's, for this line */
+	const char		*method;
+	struct json_object	*params;	/* NULL: none given */
+	void			(*done)(struct request *);
+	void			*owner;		/* the session's */
+
+	/* Known after request_decode(). */
+	bool			 is_read;	/* may run beside other reads */
+	bool			 out_of_turn;	/* ping, cancel */
+
+	/* Known when done() is called. */
+	bool			 failed;
+	struct error		 error;
+	struct buf		 result;	/* JSON text */
+
+	struct request_work	*work;		/* this room's own */
+};
+
+/* What of a connection matters to its requests.  Embedded in the session. */
+struct request_client {
+	struct ormd		*ormd;
+	unsigned		 failures;	/* recent: too many go unmerged */
+	void			*session;
+	/* `cancel': ends the session's request of that id; false: none. */
+	bool			(*cancel)(void *session,
+				    struct json_object *id);
+};
+
+void	request_init(struct request *, struct ormd *, struct request_client *,
+	    struct arena *);
+/* 0, or -1 with request->error set: then only release it. */
+int	request_decode(struct request *);
+void	request_run(struct request *);
+/*
+ * The client gave up (gone, cancel, deadline, drain): the SQL is cancelled if
+ * it runs, done() follows as always.
+ */
+void	request_cancel(struct request *, enum error_kind why);
+void	request_release(struct request *);
+
+#endif

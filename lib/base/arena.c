@@ -1,0 +1,162 @@
+/*
+ * The arena: pages that grow with the request, freed together.  Called by
+ * every floor.  It refuses to hand out more than its limit, so that no request
+ * can take the memory of the others.
+ */
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+
+enum {
+	PAGE_FIRST = 2048 - 64,		/* one page serves a small request */
+	PAGE_LARGEST = 256 * 1024
+};
+
+#define ALIGNMENT	alignof(max_align_t)
+
+struct arena_page {
+	struct arena_page	*next;
+	size_t			 size;
+	size_t			 used;
+	alignas(max_align_t) char bytes[];
+};
+
+struct arena_deferred {
+	struct arena_deferred	*next;
+	void			(*destroy)(void *);
+	void			*object;
+};
+
+void
+arena_init(struct arena *a, size_t limit)
+{
+	memset(a, 0, sizeof(*a));
+	a->limit = limit;
+}
+
+void
+arena_release(struct arena *a)
+{
+	struct arena_deferred	*d;
+	struct arena_page	*page, *next;
+
+	for (d = a->deferred; d != NULL; d = d->next)
+		d->destroy(d->object);
+	for (page = a->page; page != NULL; page = next) {
+		next = page->next;
+		free(page);
+	}
+	arena_init(a, a->limit);
+}
+
+static struct arena_page *
+page_add(struct arena *a, size_t need)
+{
+	struct arena_page	*page;
+	size_t			 size = PAGE_FIRST;
+
+	if (a->page != NULL && (size = a->page->size * 2) > PAGE_LARGEST)
+		size = PAGE_LARGEST;
+	if (size < need)
+		size = need;
+	if ((page = malloc(sizeof(*page) + size)) == NULL)
+		return NULL;
+	page->size = size;
+	page->used = 0;
+	page->next = a->page;
+	a->page = page;
+	return page;
+}
+
+void *
+arena_raw(struct arena *a, size_t size)
+{
+	struct arena_page	*page = a->page;
+	void			*p;
+
+	if (size > SIZE_MAX / 2)
+		return NULL;
+	size = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	if (a->limit != 0 && size > a->limit - a->used)
+		return NULL;
+	if (page == NULL || size > page->size - page->used)
+		if ((page = page_add(a, size)) == NULL)
+			return NULL;
+	p = page->bytes + page->used;
+	page->used += size;
+	a->used += size;
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	void	*p = arena_raw(a, size);
+
+	return p == NULL ? NULL : memset(p, 0, size);
+}
+
+void *
+arena_array(struct arena *a, size_t n, size_t size)
+{
+	if (size != 0 && n > SIZE_MAX / size)
+		return NULL;
+	return arena_alloc(a, n * size);
+}
+
+char *
+arena_strndup(struct arena *a, const char *s, size_t n)
+{
+	char	*copy;
+
+	if (n == SIZE_MAX || (copy = arena_raw(a, n + 1)) == NULL)
+		return NULL;
+	memcpy(copy, s, n);
+	copy[n] = '\0';
+	return copy;
+}
+
+char *
+arena_strdup(struct arena *a, const char *s)
+{
+	return arena_strndup(a, s, strlen(s));
+}
+
+char *
+arena_printf(struct arena *a, const char *format, ...)
+{
+	va_list	 ap;
+	char	*s;
+	int	 n;
+
+	va_start(ap, format);
+	n = vsnprintf(NULL, 0, format, ap);
+	va_end(ap);
+	if (n < 0 || (s = arena_raw(a, (size_t)n + 1)) == NULL)
+		return NULL;
+	va_start(ap, format);
+	vsnprintf(s, (size_t)n + 1, format, ap);
+	va_end(ap);
+	return s;
+}
+
+int
+arena_defer(struct arena *a, void (*destroy)(void *), void *object)
+{
+	struct arena_deferred	*d = arena_alloc(a, sizeof(*d));
+
+	if (d == NULL) {
+		destroy(object);
+		return -1;
+	}
+	d->destroy = destroy;
+	d->object = object;
+	d->next = a->deferred;
+	a->deferred = d;
+	return 0;
+}

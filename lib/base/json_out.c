@@ -1,0 +1,125 @@
+/*
+ * JSON, written.  The hot path of every reply: runs of plain characters are
+ * copied whole, integers are written without printf.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json_out.h"
+
+/* What follows the backslash; 'u' for \u00XX; 0 for characters that stand. */
+static const char escapes[256] = {
+	['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n',
+	['\r'] = 'r', ['\t'] = 't', [0] = 'u', [1] = 'u', [2] = 'u', [3] = 'u',
+	[4] = 'u', [5] = 'u', [6] = 'u', [7] = 'u', [11] = 'u', [14] = 'u',
+	[15] = 'u', [16] = 'u', [17] = 'u', [18] = 'u', [19] = 'u', [20] = 'u',
+	[21] = 'u', [22] = 'u', [23] = 'u', [24] = 'u', [25] = 'u', [26] = 'u',
+	[27] = 'u', [28] = 'u', [29] = 'u', [30] = 'u', [31] = 'u',
+};
+
+void
+json_put_string(struct buf *b, const char *p, size_t n)
+{
+	const unsigned char	*s = (const unsigned char *)p;
+	size_t			 start = 0, i;
+	char			 six[8];
+
+	if (!buf_reserve(b, n + 2))
+		return;
+	b->p[b->n++] = '"';
+	for (i = 0; i < n; i++) {
+		if (escapes[s[i]] == 0)
+			continue;
+		buf_add(b, p + start, i - start);
+		if (escapes[s[i]] == 'u') {
+			snprintf(six, sizeof(six), "\\u%04x", s[i]);
+			buf_puts(b, six);
+		} else {
+			buf_putc(b, '\\');
+			buf_putc(b, escapes[s[i]]);
+		}
+		start = i + 1;
+	}
+	buf_add(b, p + start, n - start);
+	buf_putc(b, '"');
+}
+
+void
+json_put_text(struct buf *b, const char *s)
+{
+	json_put_string(b, s, strlen(s));
+}
+
+void
+json_put_int(struct buf *b, int64_t v)
+{
+	char		 digits[24], *d = digits + sizeof(digits);
+	uint64_t	 u = v < 0 ? -(uint64_t)v : (uint64_t)v;
+
+	do
+		*--d = (char)('0' + u % 10);
+	while ((u /= 10) != 0);
+	if (v < 0)
+		*--d = '-';
+	buf_add(b, d, (size_t)(digits + sizeof(digits) - d));
+}
+
+static void
+put_special(struct buf *b, double v)
+{
+	buf_puts(b, isnan(v) ? "\"NaN\"" : v > 0 ? "\"Infinity\"" :
+	    "\"-Infinity\"");
+}
+
+void
+json_put_double(struct buf *b, double v)
+{
+	char	text[32];
+	int	digits;
+
+	if (!isfinite(v)) {
+		put_special(b, v);
+		return;
+	}
+	for (digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, v);
+		if (digits == 17 || strtod(text, NULL) == v)
+			break;
+	}
+	buf_puts(b, text);
+}
+
+void
+json_put_float(struct buf *b, float v)
+{
+	char	text[32];
+	int	digits;
+
+	if (!isfinite(v)) {
+		put_special(b, v);
+		return;
+	}
+	for (digits = 6; digits <= 9; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, v);
+		if (digits == 9 || strtof(text, NULL) == v)
+			break;
+	}
+	buf_puts(b, text);
+}
+
+void
+json_put_comma(struct buf *b)
+{
+	if (b->n > 0 && b->p[b->n - 1] != '{' && b->p[b->n - 1] != '[')
+		buf_putc(b, ',');
+}
+
+void
+json_put_key(struct buf *b, const char *key)
+{
+	json_put_comma(b);
+	json_put_text(b, key);
+	buf_putc(b, ':');
+}

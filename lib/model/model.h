@@ -1,0 +1,225 @@
+#ifndef ORMD_MODEL_H
+#define ORMD_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "error.h"
+#include "json_in.h"
+#include "map.h"
+#include "types.h"
+#include "vec.h"
+
+/*
+ * The registry: what a model file says, resolved and checked.  Made once by
+ * registry_load() and read-only from then on; many threads may look at it.
+ * Everything hangs off registry->arena and lives as long as the registry.
+ *
+ * Tables are PostgreSQL's side (columns, keys), models are the clients' side
+ * (attributes over one table).  An association table without a model has a
+ * struct table only.
+ */
+struct registry;
+struct table;
+struct column;
+struct model;
+struct relationship;
+struct proxy;
+struct unique;
+struct foreign_key;
+
+/* ON DELETE and ON UPDATE. */
+enum fk_action {
+	FK_NO_ACTION, FK_RESTRICT, FK_CASCADE, FK_SET_NULL, FK_SET_DEFAULT
+};
+
+struct column {
+	const char		*name;		/* as in PostgreSQL */
+	const char		*quoted;	/* "name", for SQL */
+	const char		*sql_type;	/* as in the model file */
+	const struct type	*type;
+	struct table		*table;
+	const char		*default_sql;	/* or NULL */
+	bool			 nullable;
+	bool			 primary_key;
+	bool			 generated;	/* integer key without default:
+						   a sequence fills it */
+	bool			 is_private;
+	bool			 read_only;
+	bool			 write_only;
+	bool			 indexed;	/* "index": true */
+	int			 index;		/* in table->columns */
+	const struct foreign_key *fk;		/* single-column one, or NULL */
+};
+
+struct unique {
+	VEC(struct column *)	 columns;
+	const char		*name;		/* constraint, PostgreSQL's rule */
+	bool			 deferrable;
+	bool			 initially_deferred;
+};
+
+struct foreign_key {
+	struct table		*table;
+	struct table		*target;
+	VEC(struct column *)	 columns;	/* in table */
+	VEC(struct column *)	 references;	/* in target, same order */
+	enum fk_action		 on_delete;
+	enum fk_action		 on_update;
+	const char		*name;		/* constraint, PostgreSQL's rule */
+	bool			 deferrable;
+	bool			 initially_deferred;
+};
+
+struct table {
+	const char		*name;
+	const char		*schema;	/* or NULL: search_path's */
+	const char		*quoted;	/* "schema"."name", for SQL */
+	VEC(struct column *)	 columns;
+	VEC(struct column *)	 key;		/* primary key, in key order */
+	VEC(struct unique *)	 uniques;
+	VEC(struct foreign_key *) fks;		/* from here */
+	VEC(struct foreign_key *) referrers;	/* to here */
+	VEC(const char *)	 checks;	/* SQL text */
+	struct map		 by_name;	/* struct column */
+	struct model		*model;		/* NULL: association table */
+	int			 rank;		/* referred-to tables are lower;
+						   equal within a circle */
+	int			 index;		/* in registry->tables */
+};
+
+enum attribute_kind { ATTRIBUTE_COLUMN, ATTRIBUTE_RELATIONSHIP,
+	ATTRIBUTE_PROXY };
+
+/* What a client can name on a model.  One struct for the three kinds. */
+struct attribute {
+	const char		*name;
+	enum attribute_kind	 kind;
+	struct column		*column;
+	struct relationship	*relationship;
+	struct proxy		*proxy;
+};
+
+struct model {
+	const char		*name;
+	struct table		*table;
+	VEC(struct attribute *)	 attributes;	/* columns, relationships,
+						   proxies, each in file order */
+	struct map		 by_name;	/* struct attribute */
+	VEC(struct relationship *) relationships;
+	VEC(struct proxy *)	 proxies;
+	VEC(const char *)	 rules;		/* serialize_rules */
+	VEC(const char *)	 only;		/* serialize_only */
+	struct column		*version;	/* or NULL */
+	bool			 serialize_proxies;
+	bool			 orphan_all;	/* "orphan": "all" (X7) */
+	int			 index;		/* in registry->models */
+};
+
+enum direction { ONE_TO_MANY, MANY_TO_ONE, MANY_TO_MANY };
+
+enum cascade {
+	CASCADE_SAVE_UPDATE	= 1,
+	CASCADE_MERGE		= 2,
+	CASCADE_DELETE		= 4,
+	CASCADE_DELETE_ORPHAN	= 8,
+	CASCADE_REFRESH_EXPIRE	= 16,
+	CASCADE_EXPUNGE		= 32,
+	CASCADE_ALL		= 1 | 2 | 4 | 16 | 32
+};
+
+enum passive_deletes { PASSIVE_NO, PASSIVE_YES, PASSIVE_ALL };
+
+struct order_term {
+	struct column		*column;
+	bool			 descending;
+};
+
+/*
+ * From an object of `model' to objects of `target'.  `local' are columns of
+ * model's table, `remote' of target's, pairwise equal in related rows:
+ *   ONE_TO_MANY   remote is the foreign key, local what it refers to
+ *   MANY_TO_ONE   local is the foreign key, remote what it refers to
+ *   MANY_TO_MANY  local = near_columns and far_columns = remote, in `secondary'
+ */
+struct relationship {
+	const char		*name;
+	struct model		*model;
+	struct model		*target;
+	enum direction		 direction;
+	bool			 uselist;	/* false: one object or null */
+	VEC(struct column *)	 local;
+	VEC(struct column *)	 remote;
+	const struct foreign_key *fk;		/* not for MANY_TO_MANY */
+	struct table		*secondary;	/* or NULL */
+	VEC(struct column *)	 near_columns;
+	VEC(struct column *)	 far_columns;
+	struct relationship	*back;		/* back_populates, or NULL */
+	unsigned		 cascade;	/* enum cascade */
+	enum passive_deletes	 passive_deletes;
+	bool			 passive_updates;	/* default true */
+	bool			 single_parent;
+	bool			 post_update;
+	bool			 viewonly;
+	bool			 is_set;	/* "collection": "set" */
+	bool			 crosses_owners;
+	VEC(struct order_term)	 order_by;	/* empty: primary key */
+	int			 index;		/* in model->relationships */
+};
+
+/*
+ * An association proxy: through `through', then `attribute' of its target.
+ * `creator' is the template of a new association object, a JSON object with
+ * "$item" where the item goes; never NULL once loaded.
+ */
+struct proxy {
+	const char		*name;
+	struct model		*model;
+	struct relationship	*through;
+	struct attribute	*attribute;
+	struct model		*target;	/* NULL: values of a column */
+	struct json_object	*creator;
+	bool			 uselist;
+	bool			 cascade_scalar_deletes;
+	int			 index;		/* in model->proxies */
+};
+
+struct enum_type {
+	const char		*name;
+	VEC(const char *)	 values;
+};
+
+/* A refusal or warning about a model file. */
+struct model_note {
+	char			 path[256];	/* JSON Pointer */
+	char			 text[256];
+	char			 hint[256];
+};
+
+struct registry {
+	struct arena		 arena;
+	VEC(struct table *)	 tables;
+	VEC(struct model *)	 models;
+	VEC(struct enum_type *)	 enums;
+	VEC(struct model_note *) warnings;
+	struct map		 tables_by_name;
+	struct map		 models_by_name;
+};
+
+/*
+ * Reads a model file's text (checked like a client's line), resolves names and
+ * checks everything of ormd-model(5).  NULL with err (path: where in the file;
+ * hint: the mend) when it is refused.  The caller frees with registry_free().
+ */
+struct registry *registry_load(const char *text, size_t n, struct error *);
+void	registry_free(struct registry *);
+
+struct model *registry_model(const struct registry *, const char *name);
+struct attribute *model_attribute(const struct model *, const char *name);
+/* NULL-terminated attribute names that clients may use, for error_nearest. */
+const char *const *model_attribute_names(struct arena *,
+	    const struct model *);
+
+#endif

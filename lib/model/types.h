@@ -1,0 +1,42 @@
+#ifndef ORMD_TYPES_H
+#define ORMD_TYPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum type_id {
+#define TYPE(name, text, oid, array, cell, json) TYPE_##name,
+#include "types.def"
+#undef TYPE
+	TYPES
+};
+
+enum cell_form {
+	CELL_INT2, CELL_INT4, CELL_INT8, CELL_FLOAT4, CELL_FLOAT8, CELL_BOOL,
+	CELL_UUID, CELL_TEXT
+};
+
+enum json_form {
+	JSON_INTEGER, JSON_FLOAT, JSON_BOOLEAN, JSON_STRING, JSON_RAW,
+	JSON_DATETIME, JSON_BASE64
+};
+
+struct type {
+	const char	*name;		/* PostgreSQL's own spelling */
+	uint32_t	 oid;
+	uint32_t	 array_oid;
+	enum type_id	 id;
+	enum cell_form	 cell;
+	enum json_form	 json;
+};
+
+extern const struct type types[TYPES];
+
+/*
+ * The row for a type as a model file writes it: any spelling that PostgreSQL
+ * takes ("int", "INTEGER", "varchar(30)", "timestamptz"); TYPE_OTHER for a name
+ * that is none of ours.  Arrays ("text[]") are TYPE_OTHER.
+ */
+const struct type *type_find(const char *name);
+
+#endif

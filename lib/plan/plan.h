@@ -1,0 +1,85 @@
+#ifndef ORMD_PLAN_H
+#define ORMD_PLAN_H
+
+#include "call.h"
+#include "statement.h"
+
+/*
+ * A batch is what one transaction on one backend does: units (one a request)
+ * of the same shape, merged.  The daemon fills it, then turns the crank:
+ *
+ *	while ((r = batch_next(batch, &round, &err)) == BATCH_SEND) {
+ *		send round.statements, and a Sync if round.last;
+ *		for each answer: batch_take(batch, i, &answer, &err);
+ *		if (round.last) { wait for the Sync; break; }
+ *	}
+ *
+ * BATCH_SYNC means that nothing is left to send but the Sync (the round before
+ * could not know that it was the last).  When the Sync has been confirmed,
+ * each unit has either its results or its error.  If PostgreSQL reports an
+ * error, nothing has happened; a batch of several units is then run again as
+ * batches of one, so that each gets its own answer.
+ *
+ * Pure: no socket, clock or libpq.  All of it lives in batch->arena.
+ */
+
+enum batch_status { BATCH_SEND, BATCH_SYNC, BATCH_FAILED };
+
+enum result_kind {
+	RESULT_NONE,		/* null */
+	RESULT_OBJECT,		/* rows[0]; no row: null */
+	RESULT_OBJECTS,		/* a list of rows */
+	RESULT_PAGE,		/* find: rows, next, count */
+	RESULT_KEY,		/* keys[0] */
+	RESULT_KEYS,
+	RESULT_COUNT,
+	RESULT_CHANGES		/* delete: per model */
+};
+
+struct key {
+	const struct model	*model;
+	const struct cell	*cells;		/* by model->table->key */
+};
+
+struct result {
+	enum result_kind	 kind;
+	VEC(struct row *)	 rows;
+	VEC(struct key)		 keys;
+	bool			 more;		/* RESULT_PAGE: there is a next;
+						   it starts after `after' */
+	const struct cell	*after;		/* by order terms */
+	bool			 counted;
+	int64_t			 count;
+	int64_t			*deleted;	/* by model->index */
+	int64_t			*updated;
+};
+
+/* One request within a batch. */
+struct unit {
+	const struct call	*call;
+	struct result		*results;	/* one an op of the call */
+	bool			 failed;	/* see error; the others went on */
+	bool			 again;		/* met another unit of the batch:
+						   run it in a later one */
+	struct error		 error;
+	void			*owner;		/* the daemon's */
+};
+
+struct batch {
+	struct arena		*arena;
+	struct sql_cache	*sql;
+	VEC(struct unit)	 units;
+	struct machine		*machine;	/* the planner's own */
+};
+
+int	batch_init(struct batch *, struct arena *, struct sql_cache *);
+/* The call has to live as long as the batch. */
+struct unit *batch_add(struct batch *, const struct call *, void *owner);
+enum batch_status batch_next(struct batch *, struct round *, struct error *);
+int	batch_take(struct batch *, size_t statement, const struct answer *,
+	    struct error *);
+/* Names what PostgreSQL refused in terms of the model and the request. */
+void	batch_explain(const struct batch *, const struct pg_error *,
+	    struct error *);
+
+#endif
