@@ -83,12 +83,13 @@ buf_printf(struct buf *b, const char *format, ...)
 void
 buf_drain(struct buf *b, size_t n)
 {
-	if (n >= b->n) {
-		b->n = 0;
-		return;
-	}
-	memmove(b->p, b->p + n, b->n - n);
+	if (n > b->n)
+		n = b->n;
+	if (n < b->n)
+		memmove(b->p, b->p + n, b->n - n);
 	b->n -= n;
+	if (b->broken)
+		b->cap = b->n;		/* or the fast paths would go on */
 }
 
 void

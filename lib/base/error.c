@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "utf8.h"
 
 enum {
 	WORD_LONGEST = 64,	/* longer words get no suggestion */
@@ -19,6 +20,27 @@ const struct error_row error_rows[ERROR_KINDS] = {
 #include "errors.def"
 #undef ERROR
 };
+
+/*
+ * vsnprintf cuts at any byte; a client's text ends at a whole character, so
+ * that the reply which carries it is UTF-8.
+ */
+static void __attribute__((format(printf, 3, 0)))
+text_write(char *to, size_t size, const char *format, va_list ap)
+{
+	vsnprintf(to, size, format, ap);
+	to[utf8_check(to, strlen(to))] = '\0';
+}
+
+static void __attribute__((format(printf, 3, 4)))
+name_write(char *to, size_t size, const char *format, ...)
+{
+	va_list	ap;
+
+	va_start(ap, format);
+	text_write(to, size, format, ap);
+	va_end(ap);
+}
 
 static void
 step_write(const struct path *step, char *to, int size, int *at)
@@ -55,6 +77,7 @@ path_write(const struct path *path, char *to, int size)
 	while (n > 0 && at < size - 1)
 		step_write(steps[--n], to, size, &at);
 	to[at] = '\0';
+	to[utf8_check(to, (size_t)at)] = '\0';
 }
 
 int
@@ -67,7 +90,7 @@ error_set(struct error *err, enum error_kind kind, const struct path *path,
 	err->kind = kind;
 	path_write(path, err->path, sizeof(err->path));
 	va_start(ap, format);
-	vsnprintf(err->message, sizeof(err->message), format, ap);
+	text_write(err->message, sizeof(err->message), format, ap);
 	va_end(ap);
 	return -1;
 }
@@ -78,7 +101,7 @@ error_hint(struct error *err, const char *format, ...)
 	va_list	ap;
 
 	va_start(ap, format);
-	vsnprintf(err->hint, sizeof(err->hint), format, ap);
+	text_write(err->hint, sizeof(err->hint), format, ap);
 	va_end(ap);
 	return -1;
 }
@@ -89,7 +112,7 @@ error_detail(struct error *err, const char *format, ...)
 	va_list	ap;
 
 	va_start(ap, format);
-	vsnprintf(err->detail, sizeof(err->detail), format, ap);
+	text_write(err->detail, sizeof(err->detail), format, ap);
 	va_end(ap);
 	return -1;
 }
@@ -98,9 +121,9 @@ int
 error_about(struct error *err, const char *model, const char *attribute)
 {
 	if (model != NULL)
-		snprintf(err->model, sizeof(err->model), "%s", model);
+		name_write(err->model, sizeof(err->model), "%s", model);
 	if (attribute != NULL)
-		snprintf(err->attribute, sizeof(err->attribute), "%s",
+		name_write(err->attribute, sizeof(err->attribute), "%s",
 		    attribute);
 	return -1;
 }
@@ -131,7 +154,7 @@ distance(const char *a, const char *b)
 	int	na = (int)strlen(a), nb = (int)strlen(b);
 
 	if (na > WORD_LONGEST || nb > WORD_LONGEST)
-		return WORD_LONGEST;
+		return na + nb;		/* further than any suggestion */
 	for (j = 0; j <= nb; j++)
 		row[j] = j;
 	for (i = 1; i <= na; i++) {

@@ -1,0 +1,450 @@
+/*
+ * JSON in and out: typed members with a path in every refusal, and text that
+ * a JSON reader takes back unchanged.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "json_in.h"
+#include "json_out.h"
+
+/* One document, parsed, with all that a case needs around it. */
+struct doc {
+	struct arena		 arena;
+	struct json_tokener	*tokener;
+	struct json_object	*tree;
+	struct error		 err;
+	struct path		 root;
+};
+
+static int
+setup(void **state)
+{
+	static struct doc	d;
+
+	memset(&d, 0, sizeof(d));
+	arena_init(&d.arena, 0);
+	if ((d.tokener = json_tokener_new()) == NULL)
+		return -1;
+	*state = &d;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct doc	*d = *state;
+
+	arena_release(&d->arena);
+	json_tokener_free(d->tokener);
+	return 0;
+}
+
+static int
+doc_parse(struct doc *d, const char *text, size_t values)
+{
+	return json_parse(&d->arena, d->tokener, text, strlen(text), values,
+	    &d->tree, &d->err);
+}
+
+static void
+values_are_counted_at_every_depth(void **state)
+{
+	struct doc	*d = *state;
+
+	assert_int_equal(doc_parse(d, "{\"a\":[1,[2,{}]],\"b\":null}", 7), 0);
+	assert_int_equal(json_count(d->tree), 7);
+	assert_int_equal(doc_parse(d, "[]", 1), 0);
+	assert_int_equal(doc_parse(d, "7", 1), 0);
+	assert_int_equal(json_object_get_int(d->tree), 7);
+	assert_int_equal(doc_parse(d, "\"x\"", 1), 0);
+}
+
+static void
+a_tree_that_lost_members_is_refused(void **state)
+{
+	struct doc	*d = *state;
+
+	assert_int_equal(doc_parse(d, "{\"a\":1,\"b\":2}", 4), -1);
+	assert_int_equal(d->err.kind, ERROR_INTERNAL);
+	/* A duplicate key is how json-c loses one without malloc's help. */
+	assert_int_equal(doc_parse(d, "{\"a\":1,\"a\":2}", 3), -1);
+	assert_int_equal(d->err.kind, ERROR_INTERNAL);
+}
+
+static void
+null_is_a_value(void **state)
+{
+	struct doc	*d = *state;
+
+	assert_int_equal(doc_parse(d, "null", 1), 0);
+	assert_null(d->tree);
+	assert_string_equal(json_kind(d->tree), "null");
+}
+
+static void
+broken_text_is_refused_and_the_tokener_lives_on(void **state)
+{
+	static const char *const	bad[] = { "", "{", "[1,", "{\"a\"}",
+					    "\"open", "nul", "]" };
+	struct doc			*d = *state;
+	size_t				i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(doc_parse(d, bad[i], 1), -1);
+		assert_int_equal(d->err.kind, ERROR_PARSE);
+	}
+	assert_int_equal(doc_parse(d, "[1]", 2), 0);
+}
+
+static void
+a_tree_without_room_in_the_arena_is_refused(void **state)
+{
+	struct doc	*d = *state;
+	struct arena	 tiny;
+
+	arena_init(&tiny, 1);
+	assert_int_equal(json_parse(&tiny, d->tokener, "[1]", 3, 2, &d->tree,
+	    &d->err), -1);
+	assert_int_equal(d->err.kind, ERROR_LIMIT);
+	arena_release(&tiny);
+}
+
+static void
+each_member_is_visited_in_order(void **state)
+{
+	struct doc	*d = *state;
+	char		 seen[32] = "";
+
+	assert_int_equal(doc_parse(d, "{\"z\":1,\"n\":null,\"a\":2}", 4), 0);
+	json_each(d->tree, key, value) {
+		strcat(seen, key);
+		strcat(seen, value == NULL ? "-" : "+");
+	}
+	assert_string_equal(seen, "z+n-a+");
+	assert_int_equal(doc_parse(d, "{}", 1), 0);
+	json_each(d->tree, key, value)
+		fail_msg("%s in an empty object, %p", key, (void *)value);
+}
+
+static void
+absent_and_null_members_differ_in_has(void **state)
+{
+	struct doc	*d = *state;
+
+	assert_int_equal(doc_parse(d, "{\"n\":null,\"a\":1}", 3), 0);
+	assert_null(json_member(d->tree, "n"));
+	assert_null(json_member(d->tree, "x"));
+	assert_non_null(json_member(d->tree, "a"));
+	assert_true(json_has(d->tree, "n"));
+	assert_false(json_has(d->tree, "x"));
+	assert_null(json_member(NULL, "x"));
+	assert_false(json_has(NULL, "x"));
+}
+
+static void
+members_of_the_wanted_type_are_taken(void **state)
+{
+	struct doc		*d = *state;
+	struct json_object	*object, *list;
+	const char		*text;
+	int64_t			 n;
+	bool			 truth = false;
+
+	assert_int_equal(doc_parse(d, "{\"s\":\"x\",\"i\":-5,\"b\":true,"
+	    "\"o\":{},\"l\":[]}", 6), 0);
+	assert_int_equal(json_take_string(d->tree, "s", &text, &d->root,
+	    &d->err), 1);
+	assert_string_equal(text, "x");
+	assert_int_equal(json_take_int(d->tree, "i", &n, -5, -5, &d->root,
+	    &d->err), 1);
+	assert_int_equal(n, -5);
+	assert_int_equal(json_take_bool(d->tree, "b", &truth, &d->root,
+	    &d->err), 1);
+	assert_true(truth);
+	assert_int_equal(json_take_object(d->tree, "o", &object, &d->root,
+	    &d->err), 1);
+	assert_int_equal(json_object_object_length(object), 0);
+	assert_int_equal(json_take_array(d->tree, "l", &list, &d->root,
+	    &d->err), 1);
+	assert_int_equal(json_object_array_length(list), 0);
+}
+
+static void
+absent_members_leave_the_default(void **state)
+{
+	struct doc	*d = *state;
+	const char	*text = "default";
+	int64_t		 n = 42;
+
+	assert_int_equal(doc_parse(d, "{\"i\":null}", 2), 0);
+	assert_int_equal(json_take_string(d->tree, "s", &text, &d->root,
+	    &d->err), 0);
+	assert_string_equal(text, "default");
+	assert_int_equal(json_take_int(d->tree, "i", &n, 0, 1, &d->root,
+	    &d->err), 0);
+	assert_int_equal(n, 42);
+}
+
+static void
+other_types_are_refused_by_name_and_place(void **state)
+{
+	struct doc		*d = *state;
+	struct path		 in = { &d->root, "params", 0 };
+	struct json_object	*object;
+	const char		*text;
+	int64_t			 n;
+	bool			 truth;
+
+	assert_int_equal(doc_parse(d, "{\"m\":[],\"f\":1.5}", 3), 0);
+	assert_int_equal(json_take_string(d->tree, "m", &text, &in, &d->err),
+	    -1);
+	assert_int_equal(d->err.kind, ERROR_INVALID_VALUE);
+	assert_string_equal(d->err.path, "/params/m");
+	assert_string_equal(d->err.message, "m must be a string, not a list");
+	assert_int_equal(json_take_bool(d->tree, "m", &truth, &in, &d->err),
+	    -1);
+	assert_int_equal(json_take_object(d->tree, "m", &object, &in,
+	    &d->err), -1);
+	assert_int_equal(json_take_array(d->tree, "f", &object, &in, &d->err),
+	    -1);
+	assert_string_equal(d->err.path, "/params/f");
+	assert_int_equal(json_take_int(d->tree, "f", &n, 0, 9, &in, &d->err),
+	    -1);
+}
+
+static void
+integers_out_of_range_are_refused(void **state)
+{
+	struct doc	*d = *state;
+	int64_t		 n = 0;
+
+	assert_int_equal(doc_parse(d, "{\"i\":10}", 2), 0);
+	assert_int_equal(json_take_int(d->tree, "i", &n, 0, 9, &d->root,
+	    &d->err), -1);
+	assert_string_equal(d->err.path, "/i");
+	assert_int_equal(json_take_int(d->tree, "i", &n, 11, 20, &d->root,
+	    &d->err), -1);
+	assert_int_equal(n, 0);
+}
+
+static void
+unknown_members_get_a_hint(void **state)
+{
+	static const char *const	allowed[] = { "model", "values", NULL };
+	struct doc			*d = *state;
+
+	assert_int_equal(doc_parse(d, "{\"model\":1,\"values\":2}", 3), 0);
+	assert_int_equal(json_allow(d->tree, allowed, &d->root, &d->err), 0);
+	assert_int_equal(doc_parse(d, "{\"model\":1,\"vaules\":2}", 3), 0);
+	assert_int_equal(json_allow(d->tree, allowed, &d->root, &d->err), -1);
+	assert_int_equal(d->err.kind, ERROR_UNKNOWN_FIELD);
+	assert_string_equal(d->err.path, "/vaules");
+	assert_string_equal(d->err.attribute, "vaules");
+	assert_string_equal(d->err.hint, "did you mean values?");
+}
+
+static void
+assert_written(struct buf *b, const char *want)
+{
+	assert_false(b->broken);
+	assert_int_equal(b->n, strlen(want));
+	assert_memory_equal(b->p, want, b->n);
+	buf_reset(b);
+}
+
+static void
+strings_are_escaped_as_json_wants(void **state)
+{
+	struct buf	b;
+
+	(void)state;
+	buf_init(&b, 0);
+	json_put_text(&b, "");
+	assert_written(&b, "\"\"");
+	json_put_text(&b, "a\"b\\c/d");
+	assert_written(&b, "\"a\\\"b\\\\c/d\"");
+	json_put_text(&b, "\b\f\n\r\t\x01\x1f\x7f");
+	assert_written(&b, "\"\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"");
+	json_put_string(&b, "a\0b", 3);
+	assert_written(&b, "\"a\\u0000b\"");
+	json_put_text(&b, "\xf0\x9f\xa7\x98");
+	assert_written(&b, "\"\xf0\x9f\xa7\x98\"");
+	buf_free(&b);
+}
+
+static void
+every_byte_comes_back_through_a_reader(void **state)
+{
+	struct doc	*d = *state;
+	struct buf	 b;
+	char		 text[127];
+	int		 i;
+
+	for (i = 1; i < 128; i++)
+		text[i - 1] = (char)i;
+	buf_init(&b, 0);
+	json_put_string(&b, text, sizeof(text));
+	assert_int_equal(json_parse(&d->arena, d->tokener, b.p, b.n, 1,
+	    &d->tree, &d->err), 0);
+	assert_int_equal(json_object_get_string_len(d->tree), sizeof(text));
+	assert_memory_equal(json_object_get_string(d->tree), text,
+	    sizeof(text));
+	buf_free(&b);
+}
+
+static void
+integers_are_exact(void **state)
+{
+	struct buf	b;
+
+	(void)state;
+	buf_init(&b, 0);
+	json_put_int(&b, 0);
+	assert_written(&b, "0");
+	json_put_int(&b, -1);
+	assert_written(&b, "-1");
+	json_put_int(&b, 1000200030004LL);
+	assert_written(&b, "1000200030004");
+	json_put_int(&b, INT64_MAX);
+	assert_written(&b, "9223372036854775807");
+	json_put_int(&b, INT64_MIN);
+	assert_written(&b, "-9223372036854775808");
+	buf_free(&b);
+}
+
+static void
+doubles_are_short_and_read_back(void **state)
+{
+	static const double	numbers[] = { 0.1, 1.0 / 3, 1e300, 5e-324,
+				    123456789.123456789, 0.1 + 0.2, -2.5e-7,
+				    1.7976931348623157e308 };
+	struct buf		b;
+	size_t			i;
+
+	(void)state;
+	buf_init(&b, 0);
+	json_put_double(&b, 0.1);
+	assert_written(&b, "0.1");
+	json_put_double(&b, 5);
+	assert_written(&b, "5");
+	json_put_double(&b, 0.1 + 0.2);
+	assert_written(&b, "0.30000000000000004");
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		json_put_double(&b, numbers[i]);
+		buf_putc(&b, '\0');
+		assert_true(strtod(b.p, NULL) == numbers[i]);
+		buf_reset(&b);
+	}
+	buf_free(&b);
+}
+
+static void
+floats_do_not_show_the_digits_of_a_double(void **state)
+{
+	struct buf	b;
+
+	(void)state;
+	buf_init(&b, 0);
+	json_put_float(&b, 0.1f);
+	assert_written(&b, "0.1");
+	json_put_float(&b, 16777216.0f);
+	buf_putc(&b, '\0');
+	assert_true(strtof(b.p, NULL) == 16777216.0f);
+	buf_free(&b);
+}
+
+static void
+what_json_cannot_say_is_a_string(void **state)
+{
+	struct buf	b;
+
+	(void)state;
+	buf_init(&b, 0);
+	json_put_double(&b, NAN);
+	assert_written(&b, "\"NaN\"");
+	json_put_double(&b, INFINITY);
+	assert_written(&b, "\"Infinity\"");
+	json_put_float(&b, -INFINITY);
+	assert_written(&b, "\"-Infinity\"");
+	buf_free(&b);
+}
+
+static void
+commas_stand_between_and_nowhere_else(void **state)
+{
+	struct buf	b;
+
+	(void)state;
+	buf_init(&b, 0);
+	buf_putc(&b, '{');
+	json_put_key(&b, "a");
+	buf_putc(&b, '[');
+	json_put_comma(&b);
+	json_put_int(&b, 1);
+	json_put_comma(&b);
+	json_put_int(&b, 2);
+	buf_putc(&b, ']');
+	json_put_key(&b, "b");
+	json_put_text(&b, "[");
+	json_put_key(&b, "c");
+	buf_puts(&b, "{}}");
+	assert_written(&b, "{\"a\":[1,2],\"b\":\"[\",\"c\":{}}");
+	buf_free(&b);
+}
+
+static void
+a_full_buf_breaks_and_nothing_is_overrun(void **state)
+{
+	struct buf	b;
+	size_t		limit;
+
+	(void)state;
+	for (limit = 1; limit < 20; limit++) {
+		buf_init(&b, limit);
+		json_put_key(&b, "a\n\x01");
+		json_put_double(&b, 0.1);
+		assert_true(b.n <= limit);
+		assert_int_equal(b.broken, limit < 15);
+		buf_free(&b);
+	}
+}
+
+#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		CASE(values_are_counted_at_every_depth),
+		CASE(a_tree_that_lost_members_is_refused),
+		CASE(null_is_a_value),
+		CASE(broken_text_is_refused_and_the_tokener_lives_on),
+		CASE(a_tree_without_room_in_the_arena_is_refused),
+		CASE(each_member_is_visited_in_order),
+		CASE(absent_and_null_members_differ_in_has),
+		CASE(members_of_the_wanted_type_are_taken),
+		CASE(absent_members_leave_the_default),
+		CASE(other_types_are_refused_by_name_and_place),
+		CASE(integers_out_of_range_are_refused),
+		CASE(unknown_members_get_a_hint),
+		CASE(strings_are_escaped_as_json_wants),
+		CASE(every_byte_comes_back_through_a_reader),
+		CASE(integers_are_exact),
+		CASE(doubles_are_short_and_read_back),
+		CASE(floats_do_not_show_the_digits_of_a_double),
+		CASE(what_json_cannot_say_is_a_string),
+		CASE(commas_stand_between_and_nowhere_else),
+		CASE(a_full_buf_breaks_and_nothing_is_overrun),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
