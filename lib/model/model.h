@@ -38,7 +38,8 @@ enum fk_action {
 struct column {
 	const char		*name;		/* as in PostgreSQL */
 	const char		*quoted;	/* "name", for SQL */
-	const char		*sql_type;	/* as in the model file */
+	const char		*sql_type;	/* as in the model file; an enum
+						   of the file is quoted */
 	const struct type	*type;
 	struct table		*table;
 	const char		*default_sql;	/* or NULL */
@@ -49,9 +50,17 @@ struct column {
 	bool			 is_private;
 	bool			 read_only;
 	bool			 write_only;
-	bool			 indexed;	/* "index": true */
+	bool			 indexed;	/* "index": true; so by default
+						   for a foreign key that no key
+						   or unique begins with */
 	int			 index;		/* in table->columns */
 	const struct foreign_key *fk;		/* single-column one, or NULL */
+	long			 length;	/* varchar(n), char(n): characters;
+						   numeric(p,s): p; 0: no limit */
+	long			 scale;		/* numeric(p,s): s */
+	const struct enum_type	*words;		/* of an enum (or of an array of
+						   it), or NULL */
+	const struct type	*element;	/* of an array, or NULL */
 };
 
 struct unique {
@@ -79,7 +88,9 @@ struct table {
 	const char		*quoted;	/* "schema"."name", for SQL */
 	VEC(struct column *)	 columns;
 	VEC(struct column *)	 key;		/* primary key, in key order */
-	VEC(struct unique *)	 uniques;
+	const char		*key_name;	/* constraint, PostgreSQL's rule;
+						   NULL without a primary key */
+	VEC(struct unique *)	 uniques;	/* without the primary key */
 	VEC(struct foreign_key *) fks;		/* from here */
 	VEC(struct foreign_key *) referrers;	/* to here */
 	VEC(const char *)	 checks;	/* SQL text */
@@ -102,6 +113,10 @@ struct attribute {
 	struct proxy		*proxy;
 };
 
+/*
+ * Private columns are not attributes: no client can name one, nothing prints
+ * one.  They are in table->columns only.
+ */
 struct model {
 	const char		*name;
 	struct table		*table;
@@ -209,16 +224,23 @@ struct registry {
 };
 
 /*
- * Reads a model file's text (checked like a client's line), resolves names and
- * checks everything of ormd-model(5).  NULL with err (path: where in the file;
- * hint: the mend) when it is refused.  The caller frees with registry_free().
+ * Reads a model file's text, resolves names and checks everything of
+ * ormd-model(5).  NULL with err (path: where in the file; hint: the mend) when
+ * it is refused.  The caller frees with registry_free().
+ *
+ * The caller has had the text checked as a client's line is (lib/wire's
+ * scanner: duplicate keys, lone surrogates, NUL); json-c, which reads it here,
+ * lets some of that pass.
  */
 struct registry *registry_load(const char *text, size_t n, struct error *);
 void	registry_free(struct registry *);
 
 struct model *registry_model(const struct registry *, const char *name);
 struct attribute *model_attribute(const struct model *, const char *name);
-/* NULL-terminated attribute names that clients may use, for error_nearest. */
+/*
+ * NULL-terminated attribute names, for error_nearest; none of them when memory
+ * is out.
+ */
 const char *const *model_attribute_names(struct arena *,
 	    const struct model *);
 

@@ -12,9 +12,21 @@
  * leads back to one that contains it.
  */
 struct shape;
+struct rule_node;
 
 struct shape_member {
 	const struct attribute	*attribute;
+	/*
+	 * What stands before the value: `{"key":' for the first member,
+	 * `,"key":' for the others.  For lib/serialize's writer.
+	 */
+	const char		*label;
+	size_t			 nlabel;
+	/*
+	 * For a json column that rules reach into: which of its keys are
+	 * printed.  NULL: the whole value.
+	 */
+	const struct rule_node	*filter;
 	/*
 	 * For a relationship: the shape of what it leads to.  For a proxy: the
 	 * shape of its values (NULL when they are values of a column).

@@ -2,6 +2,7 @@
 #define ORMD_TYPES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum type_id {
@@ -38,5 +39,18 @@ extern const struct type types[TYPES];
  * that is none of ours.  Arrays ("text[]") are TYPE_OTHER.
  */
 const struct type *type_find(const char *name);
+
+/*
+ * The numbers in parentheses after a type ("numeric(10,2)"): how many there
+ * are, -1 when they are not numbers.
+ */
+enum { TYPE_MODIFIERS = 2 };
+int	type_modifiers(const char *name, long mods[TYPE_MODIFIERS]);
+bool	type_is_serial(const char *name);	/* "serial", "bigserial" ... */
+/*
+ * Of an array ("text[]", "integer[3][3]", "integer array"): copies the
+ * element's name to `to' and returns its type.  NULL: not an array.
+ */
+const struct type *type_element(const char *name, char *to, size_t size);
 
 #endif

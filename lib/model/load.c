@@ -1,0 +1,271 @@
+/*
+ * registry_load(): a model file's text becomes a registry, pass by pass (see
+ * load.h).  Called by the daemon at its start and at a reload, and by
+ * ormd-model.  Here are the reading of the text, its first level, and what the
+ * passes share; it refuses text that is not one JSON object, unknown members,
+ * and enums that PostgreSQL would not make.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "load.h"
+#include "name.h"
+
+enum {
+	MODEL_DEPTH_MOST = 32,
+	MODEL_FORMAT = 1		/* the value of "ormd" */
+};
+
+#define MODEL_TEXT_MOST		((size_t)16 << 20)
+#define MODEL_MEMORY_MOST	((size_t)256 << 20)
+
+int
+refuse(struct loader *l, enum error_kind kind, const struct path *path,
+    const char *format, ...)
+{
+	char	text[sizeof(l->err->message)];
+	va_list	ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	return error_set(l->err, kind, path, "%s", text);
+}
+
+int
+hint(struct loader *l, const char *format, ...)
+{
+	va_list	ap;
+
+	va_start(ap, format);
+	vsnprintf(l->err->hint, sizeof(l->err->hint), format, ap);
+	va_end(ap);
+	return -1;
+}
+
+int
+hint_words(struct loader *l, const char *word, const char *const *words)
+{
+	const char	*near = error_nearest(word, words);
+
+	return near == NULL ? -1 : hint(l, "did you mean %s?", near);
+}
+
+int
+hint_map(struct loader *l, const char *word, const struct map *map)
+{
+	const char		**words;
+	const struct map_entry	*e;
+	size_t			 n = 0;
+
+	words = arena_array(l->a, map->n + 1, sizeof(*words));
+	if (words == NULL)
+		return -1;
+	map_each(e, map)
+		words[n++] = e->key;
+	return hint_words(l, word, words);
+}
+
+int
+nomem(struct loader *l)
+{
+	return refuse(l, ERROR_LIMIT, NULL,
+	    "the model needs more memory than there is for it");
+}
+
+int
+warn(struct loader *l, const struct path *path, const char *mend,
+    const char *format, ...)
+{
+	struct model_note	*note;
+	va_list			 ap;
+
+	if ((note = arena_alloc(l->a, sizeof(*note))) == NULL)
+		return nomem(l);
+	path_write(path, note->path, sizeof(note->path));
+	snprintf(note->hint, sizeof(note->hint), "%s", mend);
+	va_start(ap, format);
+	vsnprintf(note->text, sizeof(note->text), format, ap);
+	va_end(ap);
+	return vec_push(l->a, &l->r->warnings, note) == -1 ? nomem(l) : 0;
+}
+
+int
+loader_each(struct loader *l, const char *section, loader_visit *visit)
+{
+	struct path		 root = { NULL, NULL, 0 };
+	struct path		 in = { &root, section, 0 };
+	struct json_object	*members;
+	int			 r;
+
+	r = json_take_object(l->file, section, &members, &root, l->err);
+	if (r != 1)
+		return r;
+	json_each(members, name, value) {
+		struct path	here = { &in, name, 0 };
+
+		if (visit(l, name, value, &here) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+loader_strings(struct loader *l, struct json_object *object, const char *name,
+    struct json_object **list, const struct path *path)
+{
+	struct path	here = { path, name, 0 }, element = { &here, NULL, 0 };
+	int		n, r;
+
+	if ((r = json_take_array(object, name, list, path, l->err)) != 1)
+		return r;
+	n = (int)json_object_array_length(*list);
+	for (element.index = 0; element.index < n; element.index++)
+		if (!json_object_is_type(json_object_array_get_idx(*list,
+		    (size_t)element.index), json_type_string))
+			return refuse(l, ERROR_INVALID_VALUE, &element,
+			    "%s must be a list of strings", name);
+	return 1;
+}
+
+static int
+load_enum(struct loader *l, const char *name, struct json_object *values,
+    const struct path *path)
+{
+	struct path		 element = { path, NULL, 0 };
+	struct enum_type	*type;
+	struct map		 seen = { 0 };
+	struct json_object	*v;
+	const char		*word;
+	size_t			 i;
+
+	if (*name == '\0' || strlen(name) > NAME_MOST)
+		return refuse(l, ERROR_INVALID_VALUE, path,
+		    "the name of a type has 1 to %d bytes", NAME_MOST);
+	if (!json_object_is_type(values, json_type_array) ||
+	    json_object_array_length(values) == 0)
+		return refuse(l, ERROR_INVALID_VALUE, path,
+		    "an enum is a list of its values, not %s",
+		    json_kind(values));
+	if ((type = arena_alloc(l->a, sizeof(*type))) == NULL)
+		return nomem(l);
+	type->name = name;
+	for (i = 0; i < json_object_array_length(values); i++) {
+		element.index = (int)i;
+		v = json_object_array_get_idx(values, i);
+		if (!json_object_is_type(v, json_type_string))
+			return refuse(l, ERROR_INVALID_VALUE, &element,
+			    "a value of an enum is a string, not %s",
+			    json_kind(v));
+		word = json_object_get_string(v);
+		if (*word == '\0' || strlen(word) > NAME_MOST)
+			return refuse(l, ERROR_INVALID_VALUE, &element,
+			    "a value of an enum has 1 to %d bytes", NAME_MOST);
+		switch (map_name(l->a, &seen, word, v)) {
+		case 1:
+			return refuse(l, ERROR_INVALID_VALUE, &element,
+			    "%s is named twice", word);
+		case -1:
+			return nomem(l);
+		}
+		if (vec_push(l->a, &type->values, word) == -1)
+			return nomem(l);
+	}
+	return vec_push(l->a, &l->r->enums, type) == -1 ? nomem(l) : 0;
+}
+
+static int
+load_file(struct loader *l)
+{
+	static const char *const	 allowed[] = { "ormd", "models", "tables",
+					    "enums", NULL };
+	struct path			 root = { NULL, NULL, 0 };
+	struct path			 version = { &root, "ormd", 0 };
+	struct path			 models = { &root, "models", 0 };
+	int64_t				 format = 0;
+	int				 r;
+
+	if (!json_object_is_type(l->file, json_type_object))
+		return refuse(l, ERROR_INVALID_VALUE, NULL,
+		    "a model file is an object, not %s", json_kind(l->file));
+	if (json_allow(l->file, allowed, &root, l->err) == -1)
+		return -1;
+	r = json_take_int(l->file, "ormd", &format, MODEL_FORMAT, MODEL_FORMAT,
+	    &root, l->err);
+	if (r == -1)
+		return -1;
+	if (r == 0) {
+		refuse(l, ERROR_REQUIRED, &version,
+		    "a model file says which format it has");
+		return hint(l, "begin it with \"ormd\": %d", MODEL_FORMAT);
+	}
+	if (json_member(l->file, "models") == NULL)
+		return refuse(l, ERROR_REQUIRED, &models,
+		    "a model file has models");
+	if (loader_each(l, "enums", load_enum) == -1 || load_tables(l) == -1 ||
+	    resolve_keys(l) == -1 || rank_tables(l) == -1 ||
+	    resolve_relationships(l) == -1 || proxy_resolve(l) == -1)
+		return -1;
+	return check_models(l);
+}
+
+static void
+tree_put(void *tree)
+{
+	json_object_put(tree);
+}
+
+/* The text as a tree that belongs to the arena. */
+static int
+load_text(struct loader *l, const char *text, size_t n)
+{
+	struct json_tokener	*tokener;
+	enum json_tokener_error	 state;
+	size_t			 end;
+
+	if (n > MODEL_TEXT_MOST)
+		return refuse(l, ERROR_LIMIT, NULL,
+		    "a model file has at most %zu bytes", MODEL_TEXT_MOST);
+	if ((tokener = json_tokener_new_ex(MODEL_DEPTH_MOST)) == NULL)
+		return nomem(l);
+	json_tokener_set_flags(tokener,
+	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	l->file = json_tokener_parse_ex(tokener, text, (int)n);
+	state = json_tokener_get_error(tokener);
+	end = json_tokener_get_parse_end(tokener);
+	json_tokener_free(tokener);
+	if (l->file != NULL && arena_defer(l->a, tree_put, l->file) == -1)
+		return nomem(l);
+	if (state == json_tokener_continue)
+		return refuse(l, ERROR_PARSE, NULL,
+		    "the file ends before its JSON does");
+	if (state != json_tokener_success)
+		return refuse(l, ERROR_PARSE, NULL, "%s at byte %zu",
+		    json_tokener_error_desc(state), end);
+	for (; end < n; end++)
+		if (strchr(" \t\r\n", text[end]) == NULL || text[end] == '\0')
+			return refuse(l, ERROR_PARSE, NULL,
+			    "there is more after the JSON, at byte %zu", end);
+	return 0;
+}
+
+struct registry *
+registry_load(const char *text, size_t n, struct error *err)
+{
+	struct loader	l = { 0 };
+
+	if ((l.r = calloc(1, sizeof(*l.r))) == NULL) {
+		error_nomem(err);
+		return NULL;
+	}
+	arena_init(&l.r->arena, MODEL_MEMORY_MOST);
+	l.a = &l.r->arena;
+	l.err = err;
+	if (load_text(&l, text, n) == -1 || load_file(&l) == -1) {
+		registry_free(l.r);
+		return NULL;
+	}
+	return l.r;
+}

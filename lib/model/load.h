@@ -1,0 +1,83 @@
+#ifndef ORMD_LOAD_H
+#define ORMD_LOAD_H
+
+#include "model.h"
+
+/*
+ * How a model file becomes a registry; private to lib/model.  registry_load()
+ * makes a loader and lets the passes below go over the file, each after the
+ * one before has succeeded for the whole file:
+ *
+ *   load_tables		tables, columns, models, column attributes
+ *   resolve_keys	foreign keys, uniques, indexes, ranks
+ *   resolve_relationships	targets, directions, back_populates
+ *   proxy_resolve	association proxies and their creators
+ *   check_models	rules, order_by and whatever needs all of the above
+ *
+ * Each returns 0, or -1 with loader->err set.
+ */
+struct loader {
+	struct registry		*r;
+	struct arena		*a;		/* &r->arena */
+	struct json_object	*file;
+	struct map		 relations;	/* index names that are taken */
+	struct error		*err;
+};
+
+int	load_tables(struct loader *);
+int	resolve_keys(struct loader *);
+int	resolve_relationships(struct loader *);
+int	proxy_resolve(struct loader *);
+int	check_models(struct loader *);
+
+/* back.c: back_populates of one model's relationships. */
+int	resolve_backs(struct loader *, const char *name, struct json_object *,
+	    const struct path *);
+/* rank.c: sets table->rank everywhere. */
+int	rank_tables(struct loader *);
+
+/* cascade.c */
+int	cascade_parse(const char *text, unsigned *to, const struct path *,
+	    struct error *);
+int	cascade_check(struct loader *, const struct relationship *,
+	    const struct path *);
+
+/*
+ * A column as the file names it: one of `table' (may be NULL) for a bare name,
+ * else "table.column" or "schema.table.column".  NULL with err set.
+ */
+struct column *resolve_column(struct loader *, struct table *,
+	    const char *word, const struct path *);
+/* A list of at least one column of `table' (NULL: see resolve_column). */
+int	resolve_columns(struct loader *, struct table *, struct json_object *,
+	    struct column ***to, size_t *n, const struct path *);
+/* The table of that name, with or without its schema; NULL with err set. */
+struct table *resolve_table(struct loader *, const char *name,
+	    const struct path *);
+
+/* Enters an attribute into its model, unless its name is taken or unfit. */
+int	load_attribute(struct loader *, struct model *, struct attribute *,
+	    const struct path *);
+
+/* Calls visit for each member of file->section, with the path to it. */
+typedef int loader_visit(struct loader *, const char *name,
+	    struct json_object *, const struct path *);
+int	loader_each(struct loader *, const char *section, loader_visit *);
+/* A list of strings, or -1; 0 when absent. */
+int	loader_strings(struct loader *, struct json_object *, const char *name,
+	    struct json_object **, const struct path *);
+
+/* Refusals: all set err and return -1. */
+int	refuse(struct loader *, enum error_kind, const struct path *,
+	    const char *format, ...) __attribute__((format(printf, 4, 5)));
+int	hint(struct loader *, const char *format, ...)
+	    __attribute__((format(printf, 2, 3)));
+/* "did you mean ...?", if a name of the map (or of the list) is near. */
+int	hint_map(struct loader *, const char *word, const struct map *);
+int	hint_words(struct loader *, const char *word,
+	    const char *const *words);
+int	warn(struct loader *, const struct path *, const char *hint,
+	    const char *format, ...) __attribute__((format(printf, 4, 5)));
+int	nomem(struct loader *);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * The names of tables and columns in a model file become pointers here.
+ * Called by all passes of registry_load().  It refuses names of what is not
+ * there, with the nearest that is, and names that several tables bear.
+ */
+#include <string.h>
+
+#include "load.h"
+
+struct table *
+resolve_table(struct loader *l, const char *name, const struct path *path)
+{
+	struct table	*t = map_find(&l->r->tables_by_name, name), *found;
+	size_t		 i;
+
+	if (t != NULL)
+		return t;
+	for (found = NULL, i = 0; i < l->r->tables.n; i++) {
+		t = l->r->tables.v[i];
+		if (strcmp(t->name, name) != 0)
+			continue;
+		if (found != NULL) {
+			refuse(l, ERROR_INVALID_VALUE, path,
+			    "there are several tables called %s", name);
+			hint(l, "write %s.%s or %s.%s", found->schema, name,
+			    t->schema, name);
+			return NULL;
+		}
+		found = t;
+	}
+	if (found == NULL) {
+		refuse(l, ERROR_INVALID_VALUE, path,
+		    "there is no table %s in this file", name);
+		hint_map(l, name, &l->r->tables_by_name);
+	}
+	return found;
+}
+
+struct column *
+resolve_column(struct loader *l, struct table *t, const char *word,
+    const struct path *path)
+{
+	const char	*dot = strrchr(word, '.'), *name = word;
+	struct column	*c;
+
+	if (t != NULL && (c = map_find(&t->by_name, word)) != NULL)
+		return c;
+	if (dot != NULL) {
+		if ((word = arena_strndup(l->a, word,
+		    (size_t)(dot - word))) == NULL) {
+			nomem(l);
+			return NULL;
+		}
+		if ((t = resolve_table(l, word, path)) == NULL)
+			return NULL;
+		name = dot + 1;
+	}
+	if (t == NULL) {
+		refuse(l, ERROR_INVALID_VALUE, path,
+		    "%s does not say of which table", name);
+		hint(l, "write table.column");
+		return NULL;
+	}
+	if ((c = map_find(&t->by_name, name)) == NULL) {
+		refuse(l, ERROR_INVALID_VALUE, path,
+		    "the table %s has no column %s", t->name, name);
+		hint_map(l, name, &t->by_name);
+	}
+	return c;
+}
+
+int
+resolve_columns(struct loader *l, struct table *t, struct json_object *list,
+    struct column ***to, size_t *n, const struct path *path)
+{
+	struct path		 element = { path, NULL, 0 };
+	struct json_object	*v;
+	size_t			 i;
+
+	*n = json_object_array_length(list);
+	if (*n == 0)
+		return refuse(l, ERROR_INVALID_VALUE, path,
+		    "name at least one column");
+	if ((*to = arena_array(l->a, *n, sizeof(**to))) == NULL)
+		return nomem(l);
+	for (i = 0; i < *n; i++) {
+		element.index = (int)i;
+		v = json_object_array_get_idx(list, i);
+		if (!json_object_is_type(v, json_type_string))
+			return refuse(l, ERROR_INVALID_VALUE, &element,
+			    "a column is named by a string, not by %s",
+			    json_kind(v));
+		(*to)[i] = resolve_column(l, t, json_object_get_string(v),
+		    &element);
+		if ((*to)[i] == NULL)
+			return -1;
+		if (t != NULL && (*to)[i]->table != t)
+			return refuse(l, ERROR_INVALID_VALUE, &element,
+			    "%s is not a column of %s",
+			    json_object_get_string(v), t->name);
+	}
+	return 0;
+}
