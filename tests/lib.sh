@@ -1,0 +1,31 @@
+# What the shell tests share: TAP, one line per case.  Sourced.
+#
+#	. "$top_srcdir/tests/lib.sh"
+#	ok "what is claimed" command that shows it
+#	done_testing
+#
+# What the command prints is shown as a comment when it fails.
+tap_count=0
+tap_failed=0
+
+ok()
+{
+	local name=$1 output
+
+	shift
+	tap_count=$((tap_count + 1))
+	if output=$("$@" 2>&1); then
+		printf 'ok %d - %s\n' "$tap_count" "$name"
+	else
+		printf 'not ok %d - %s\n' "$tap_count" "$name"
+		printf '%s\n' "$output" | sed 's/^/# /'
+		tap_failed=$((tap_failed + 1))
+	fi
+}
+
+done_testing()
+{
+	printf '1..%d\n' "$tap_count"
+	[ "$tap_failed" -eq 0 ]
+	exit
+}
