@@ -1,0 +1,40 @@
+#ifndef ORMD_VALUE_TEXT_H
+#define ORMD_VALUE_TEXT_H
+
+#include "value.h"
+
+/*
+ * Values that travel as text; private to lib/model.  Each of these takes what
+ * a client wrote, checks it, and leaves in the arena the form in which
+ * PostgreSQL would print it, as far as that can be told without a clock or a
+ * time zone: so a key that a client names equals the one that is read.
+ * 0, or -1 with `invalid_value' at path.
+ */
+int	value_numeric(struct arena *, const struct column *,
+	    struct json_object *, struct cell *out, const struct path *,
+	    struct error *);
+/* date, time, timetz, timestamp, timestamptz, interval */
+int	value_time(struct arena *, const struct column *, const char *p,
+	    size_t n, struct cell *out, const struct path *, struct error *);
+int	value_interval(struct arena *, const struct column *, const char *p,
+	    size_t n, struct cell *out, const struct path *, struct error *);
+/* Base64 in, PostgreSQL's \x form out. */
+int	value_bytea(struct arena *, const struct column *, const char *p,
+	    size_t n, struct cell *out, const struct path *, struct error *);
+/* A list (of lists) in, PostgreSQL's {a,b} out; elements as their type. */
+int	value_array(struct arena *, const struct column *,
+	    struct json_object *, struct cell *out, const struct path *,
+	    struct error *);
+
+/* PostgreSQL's {a,b} as a JSON list. */
+void	value_write_array(struct buf *, const struct column *,
+	    const struct cell *);
+/* The n bytes as base64, without quotes. */
+void	value_base64(struct buf *, const unsigned char *p, size_t n);
+
+/* `invalid_value' about this column.  Returns -1. */
+int	value_refuse(const struct column *, const struct path *,
+	    struct error *, const char *format, ...)
+	    __attribute__((format(printf, 4, 5)));
+
+#endif
