@@ -20,7 +20,7 @@ struct loader {
 	struct registry		*r;
 	struct arena		*a;		/* &r->arena */
 	struct json_object	*file;
-	struct map		 relations;	/* index names that are taken */
+	struct map		 constraints;	/* names that are taken */
 	struct error		*err;
 };
 
@@ -33,6 +33,14 @@ int	check_models(struct loader *);
 /* back.c: back_populates of one model's relationships. */
 int	resolve_backs(struct loader *, const char *name, struct json_object *,
 	    const struct path *);
+/* fk.c: "references" of a column, and an element of "foreign_keys". */
+int	fk_reference(struct loader *, struct column *, struct json_object *,
+	    const struct path *);
+int	fk_element(struct loader *, struct table *, struct json_object *,
+	    const struct path *);
+/* fk.c: "deferrable" and "initially". */
+int	fk_deferral(struct loader *, struct json_object *, bool *deferrable,
+	    bool *deferred, const struct path *);
 /* rank.c: sets table->rank everywhere. */
 int	rank_tables(struct loader *);
 
@@ -51,10 +59,20 @@ struct column *resolve_column(struct loader *, struct table *,
 /* A list of at least one column of `table' (NULL: see resolve_column). */
 int	resolve_columns(struct loader *, struct table *, struct json_object *,
 	    struct column ***to, size_t *n, const struct path *);
+/* The required member `name', a list as above. */
+int	resolve_member(struct loader *, struct table *, struct json_object *,
+	    const char *name, struct column ***to, size_t *n,
+	    const struct path *);
 /* The table of that name, with or without its schema; NULL with err set. */
 struct table *resolve_table(struct loader *, const char *name,
 	    const struct path *);
 
+/* A column of the table; its references wait for the second pass. */
+int	load_column(struct loader *, struct table *, const char *name,
+	    struct json_object *, const struct path *);
+/* 0, or -1 when PostgreSQL would not keep the name as it is. */
+int	load_name(struct loader *, const char *what, const char *name,
+	    const struct path *);
 /* Enters an attribute into its model, unless its name is taken or unfit. */
 int	load_attribute(struct loader *, struct model *, struct attribute *,
 	    const struct path *);

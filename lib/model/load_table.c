@@ -1,24 +1,18 @@
 /*
- * First pass over a model file: tables, columns, models and their column
- * attributes, primary keys.  Called by registry_load().  It refuses unknown
- * members, names that PostgreSQL would cut or clients could not write, columns
- * that are defined twice, and keys over columns that are not there.
+ * First pass over a model file: tables, models and their column attributes,
+ * primary keys.  Called by registry_load().  It refuses unknown members,
+ * tables that are defined twice, attributes whose names clients could not
+ * write, and keys over columns that are not there.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "load.h"
 #include "name.h"
 
 enum {
 	TABLES_MOST = 2000,
-	COLUMNS_MOST = 1600,		/* PostgreSQL's own limit */
-	PRECISION_MOST = 1000
+	COLUMNS_MOST = 1600		/* PostgreSQL's own limit */
 };
-
-static const char *const column_keys[] = { "type", "primary_key", "nullable",
-	"unique", "default", "references", "on_delete", "on_update", "index",
-	"private", "read_only", "write_only", "deferrable", "initially", NULL };
 
 /* What a model may have; a table has the part from "schema" on. */
 static const char *const model_keys[] = { "table", "relationships",
@@ -27,28 +21,12 @@ static const char *const model_keys[] = { "table", "relationships",
 	"primary_key", "unique", "foreign_keys", "checks", NULL };
 static const char *const *const table_keys = model_keys + 8;
 
-/* 0, or -1 when it cannot be the name of a table or column. */
-static int
-check_name(struct loader *l, const char *what, const char *name,
-    const struct path *path)
-{
-	if (*name == '\0')
-		return refuse(l, ERROR_INVALID_VALUE, path,
-		    "the name of a %s is not empty", what);
-	if (strlen(name) > NAME_MOST) {
-		refuse(l, ERROR_INVALID_VALUE, path,
-		    "the name of a %s has at most %d bytes", what, NAME_MOST);
-		return hint(l, "PostgreSQL would cut it");
-	}
-	return 0;
-}
-
 /* 0, or -1 when clients could not write the name of this attribute. */
 static int
 check_attribute_name(struct loader *l, const char *name,
     const struct path *path)
 {
-	if (check_name(l, "attribute", name, path) == -1)
+	if (load_name(l, "attribute", name, path) == -1)
 		return -1;
 	if (*name == '$' || *name == '-' || strchr(name, '.') != NULL) {
 		refuse(l, ERROR_INVALID_VALUE, path,
@@ -77,150 +55,6 @@ load_attribute(struct loader *l, struct model *m, struct attribute *attribute,
 		return nomem(l);
 	}
 	return vec_push(l->a, &m->attributes, attribute) == -1 ? nomem(l) : 0;
-}
-
-static const struct enum_type *
-find_enum(const struct loader *l, const char *name)
-{
-	size_t	i;
-
-	for (i = 0; i < l->r->enums.n; i++)
-		if (strcmp(l->r->enums.v[i]->name, name) == 0)
-			return l->r->enums.v[i];
-	return NULL;
-}
-
-/* The type of a column: what it is, how long, and as SQL. */
-static int
-load_type(struct loader *l, struct column *c, const char *text,
-    const struct path *path)
-{
-	struct path	 here = { path, "type", 0 };
-	char		 element[2 * NAME_MOST];
-	long		 mods[TYPE_MODIFIERS] = { 0, 0 };
-	const char	*quoted;
-	int		 n = type_modifiers(text, mods);
-
-	if (text[strspn(text, "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,()[]\" ")] != '\0' &&
-	    find_enum(l, text) == NULL)
-		return refuse(l, ERROR_INVALID_VALUE, &here,
-		    "%s is not the name of a type", text);
-	c->type = type_find(text);
-	c->sql_type = text;
-	if ((c->words = find_enum(l, text)) != NULL) {
-		c->type = &types[TYPE_OTHER];
-		c->sql_type = name_plain(l->a, text);
-		return c->sql_type == NULL ? nomem(l) : 0;
-	}
-	c->element = type_element(text, element, sizeof(element));
-	if (c->element != NULL &&
-	    (c->words = find_enum(l, element)) != NULL) {
-		c->element = &types[TYPE_OTHER];
-		quoted = name_plain(l->a, element);
-		c->sql_type = quoted == NULL ? NULL :
-		    arena_printf(l->a, "%s[]", quoted);
-		return c->sql_type == NULL ? nomem(l) : 0;
-	}
-	switch (c->element != NULL ? c->element->id : c->type->id) {
-	case TYPE_CHAR:
-		c->length = n > 0 ? mods[0] :
-		    strncasecmp(text, "bpchar", 6) != 0;
-		break;
-	case TYPE_VARCHAR:
-		c->length = n > 0 ? mods[0] : 0;
-		break;
-	case TYPE_NUMERIC:
-		c->length = n > 0 ? mods[0] : 0;
-		c->scale = n > 1 ? mods[1] : 0;
-		if (c->length > PRECISION_MOST || c->scale < 0 ||
-		    c->scale > c->length)
-			return refuse(l, ERROR_INVALID_VALUE, &here,
-			    "a numeric has 1 to %d digits, and as many of "
-			    "them after the point", PRECISION_MOST);
-		break;
-	case TYPE_SMALLINT: case TYPE_INTEGER: case TYPE_BIGINT:
-	case TYPE_TEXT: case TYPE_BOOLEAN: case TYPE_UUID: case TYPE_REAL:
-	case TYPE_DOUBLE: case TYPE_DATE: case TYPE_TIME: case TYPE_TIMETZ:
-	case TYPE_TIMESTAMP: case TYPE_TIMESTAMPTZ: case TYPE_INTERVAL:
-	case TYPE_BYTEA: case TYPE_JSON: case TYPE_JSONB: case TYPE_OTHER:
-	case TYPES:
-		return 0;
-	}
-	if (n == -1 || (n > 0 && mods[0] < 1))
-		return refuse(l, ERROR_INVALID_VALUE, &here,
-		    "the length of %s is not a number above 0", text);
-	return 0;
-}
-
-/* The members of a column that are true or false. */
-static int
-load_flags(struct loader *l, struct column *c, struct json_object *v,
-    const struct path *path)
-{
-	struct path	nullable = { path, "nullable", 0 };
-
-	c->nullable = true;
-	c->is_private = c->name[0] == '_';
-	if (json_take_bool(v, "primary_key", &c->primary_key, path,
-	    l->err) == -1 ||
-	    json_take_bool(v, "nullable", &c->nullable, path, l->err) == -1 ||
-	    json_take_bool(v, "private", &c->is_private, path, l->err) == -1 ||
-	    json_take_bool(v, "read_only", &c->read_only, path,
-	    l->err) == -1 ||
-	    json_take_bool(v, "write_only", &c->write_only, path,
-	    l->err) == -1)
-		return -1;
-	if (c->primary_key && json_member(v, "nullable") != NULL &&
-	    c->nullable)
-		return refuse(l, ERROR_INVALID_VALUE, &nullable,
-		    "a primary key cannot be null");
-	if (c->read_only && c->write_only)
-		return refuse(l, ERROR_INVALID_VALUE, path,
-		    "%s is both read_only and write_only", c->name);
-	if (c->primary_key)
-		c->nullable = false;
-	return 0;
-}
-
-static int
-load_column(struct loader *l, struct table *t, const char *name,
-    struct json_object *v, const struct path *path)
-{
-	struct path	 type_path = { path, "type", 0 };
-	const char	*type = NULL;
-	struct column	*c;
-
-	if (!json_object_is_type(v, json_type_object))
-		return refuse(l, ERROR_INVALID_VALUE, path,
-		    "a column is an object, not %s", json_kind(v));
-	if (check_name(l, "column", name, path) == -1 ||
-	    json_allow(v, column_keys, path, l->err) == -1)
-		return -1;
-	if ((c = arena_alloc(l->a, sizeof(*c))) == NULL)
-		return nomem(l);
-	c->name = name;
-	c->table = t;
-	c->index = (int)t->columns.n;
-	if ((c->quoted = name_quote(l->a, name)) == NULL)
-		return nomem(l);
-	switch (json_take_string(v, "type", &type, path, l->err)) {
-	case 0:
-		return refuse(l, ERROR_REQUIRED, &type_path,
-		    "column %s has no type", name);
-	case -1:
-		return -1;
-	}
-	if (load_type(l, c, type, path) == -1 ||
-	    load_flags(l, c, v, path) == -1 ||
-	    json_take_string(v, "default", &c->default_sql, path,
-	    l->err) == -1)
-		return -1;
-	if (vec_push(l->a, &t->columns, c) == -1 ||
-	    map_name(l->a, &t->by_name, name, c) == -1 ||
-	    (c->primary_key && vec_push(l->a, &t->key, c) == -1))
-		return nomem(l);
-	return 0;
 }
 
 /* "primary_key": [columns] of the table. */
@@ -321,7 +155,7 @@ load_table(struct loader *l, const char *name, struct json_object *v,
 	t->name = name;
 	if (json_take_string(v, "schema", &t->schema, path, l->err) == -1 ||
 	    (t->schema != NULL &&
-	    check_name(l, "schema", t->schema, &schema) == -1))
+	    load_name(l, "schema", t->schema, &schema) == -1))
 		return NULL;
 	switch (json_take_object(v, "columns", &columns, path, l->err)) {
 	case 0:
@@ -355,7 +189,7 @@ load_plain_table(struct loader *l, const char *name, struct json_object *v,
 	if (!json_object_is_type(v, json_type_object))
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "a table is an object, not %s", json_kind(v));
-	if (check_name(l, "table", name, path) == -1 ||
+	if (load_name(l, "table", name, path) == -1 ||
 	    json_allow(v, table_keys, path, l->err) == -1 ||
 	    (t = load_table(l, name, v, path)) == NULL)
 		return -1;
@@ -432,7 +266,7 @@ load_model(struct loader *l, const char *name, struct json_object *v,
 	if (!json_object_is_type(v, json_type_object))
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "a model is an object, not %s", json_kind(v));
-	if (check_name(l, "model", name, path) == -1 ||
+	if (load_name(l, "model", name, path) == -1 ||
 	    json_allow(v, model_keys, path, l->err) == -1)
 		return -1;
 	switch (json_take_string(v, "table", &table, path, l->err)) {
@@ -442,7 +276,7 @@ load_model(struct loader *l, const char *name, struct json_object *v,
 	case -1:
 		return -1;
 	}
-	if (check_name(l, "table", table, &table_path) == -1)
+	if (load_name(l, "table", table, &table_path) == -1)
 		return -1;
 	if ((m = arena_alloc(l->a, sizeof(*m))) == NULL)
 		return nomem(l);

@@ -82,3 +82,36 @@ name_constraint(struct arena *a, const char *table, const char *columns,
 	return arena_printf(a, "%.*s_%.*s_%s", (int)nt, table, (int)nc,
 	    columns, label);
 }
+
+const char *
+name_untaken(struct arena *a, struct map *taken, const struct table *t,
+    struct column *const *columns, size_t n, const char *label)
+{
+	const char	*joined = NULL, *name, *key, *numbered = label;
+	size_t		 i;
+	int		 pass;
+
+	for (i = 0; i < n; i++)
+		if ((joined = joined == NULL ? columns[i]->name :
+		    arena_printf(a, "%s_%s", joined,
+		    columns[i]->name)) == NULL)
+			return NULL;
+	for (pass = 1;; pass++) {
+		name = name_constraint(a, t->name, joined, numbered);
+		if (name == NULL)
+			return NULL;
+		key = arena_printf(a, "%s.%s",
+		    t->schema == NULL ? "" : t->schema, name);
+		if (key == NULL)
+			return NULL;
+		switch (map_name(a, taken, key, taken)) {
+		case 0:
+			return name;
+		case -1:
+			return NULL;
+		}
+		numbered = arena_printf(a, "%s%d", label, pass);
+		if (numbered == NULL)
+			return NULL;
+	}
+}

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "arena.h"
+#include "model.h"
 
 /*
  * Names in PostgreSQL: quoting, and the names that it gives to constraints and
@@ -22,5 +23,12 @@ const char *name_plain(struct arena *, const char *name);
  */
 const char *name_constraint(struct arena *, const char *table,
 	    const char *columns, const char *label);
+/*
+ * The same over columns (n == 0: none), with a number behind the label if
+ * `taken', which it enters, has the name already in the table's schema.
+ */
+const char *name_untaken(struct arena *, struct map *taken,
+	    const struct table *, struct column *const *, size_t n,
+	    const char *label);
 
 #endif

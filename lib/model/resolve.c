@@ -75,7 +75,7 @@ resolve_columns(struct loader *l, struct table *t, struct json_object *list,
 {
 	struct path		 element = { path, NULL, 0 };
 	struct json_object	*v;
-	size_t			 i;
+	size_t			 i, j;
 
 	*n = json_object_array_length(list);
 	if (*n == 0)
@@ -98,6 +98,27 @@ resolve_columns(struct loader *l, struct table *t, struct json_object *list,
 			return refuse(l, ERROR_INVALID_VALUE, &element,
 			    "%s is not a column of %s",
 			    json_object_get_string(v), t->name);
+		for (j = 0; j < i; j++)
+			if ((*to)[j] == (*to)[i])
+				return refuse(l, ERROR_INVALID_VALUE,
+				    &element, "%s is named twice",
+				    (*to)[i]->name);
 	}
 	return 0;
+}
+
+int
+resolve_member(struct loader *l, struct table *t, struct json_object *v,
+    const char *name, struct column ***to, size_t *n, const struct path *path)
+{
+	struct path		 here = { path, name, 0 };
+	struct json_object	*list;
+
+	switch (json_take_array(v, name, &list, path, l->err)) {
+	case 0:
+		return refuse(l, ERROR_REQUIRED, &here, "%s is missing", name);
+	case -1:
+		return -1;
+	}
+	return resolve_columns(l, t, list, to, n, &here);
 }

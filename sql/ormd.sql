@@ -1,0 +1,22 @@
+-- What ormd needs in each database that it serves, beside the tables of the
+-- model.  It holds no data of theirs.  Running it again changes nothing.
+
+CREATE SCHEMA IF NOT EXISTS ormd;
+
+GRANT USAGE ON SCHEMA ormd TO PUBLIC;
+
+-- Demands, inside a block of statements, what has to hold for the whole block
+-- to be committed: raises OR001 unless the condition is true.  ormd makes its
+-- answer of the message (the kind of the error, one of errors.def) and of the
+-- detail (the JSON Pointer of what is wrong in the request).
+CREATE OR REPLACE FUNCTION ormd.require(condition boolean, kind text,
+    path text) RETURNS void
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+	IF condition IS NOT TRUE THEN
+		RAISE EXCEPTION USING ERRCODE = 'OR001', MESSAGE = kind,
+		    DETAIL = coalesce(path, '');
+	END IF;
+END
+$$;
