@@ -14,17 +14,8 @@ enum { NAME_SIZE = 128, WORD_SIZE = 256 };
 
 /* Parameters beside the object, for words that begin with a colon. */
 static const char *const parameters[] = {
-	"after", "count", "limit", "only", "order_by", "return", "rules",
-	NULL
-};
-
-/* Where `describe' keeps the names of what a model has. */
-static const char *const every_part[] = {
-	"attributes", "columns", "relationships", "association_proxies",
-	"proxies", NULL
-};
-static const char *const collection_part[] = {
-	"relationships", "association_proxies", "proxies", NULL
+	"after", "count", "deadline_ms", "limit", "only", "order_by",
+	"return", "rules", NULL
 };
 
 struct completion {
@@ -54,74 +45,54 @@ offer(const struct completion *c, const char *head, const char *name,
 		c->found(c->arg, candidate);
 }
 
-/* The names in a JSON object, or in a list of names or of named objects. */
-static void
-offer_names(const struct completion *c, const char *head,
-    struct json_object *names, const char *tail)
-{
-	struct json_object	*item, *name;
-	size_t			 i;
-
-	if (json_object_is_type(names, json_type_object)) {
-		json_object_object_foreach(names, key, value) {
-			(void)value;
-			offer(c, head, key, tail);
-		}
-		return;
-	}
-	if (!json_object_is_type(names, json_type_array))
-		return;
-	for (i = 0; i < json_object_array_length(names); i++) {
-		item = json_object_array_get_idx(names, i);
-		if (json_object_is_type(item, json_type_object) &&
-		    json_object_object_get_ex(item, "name", &name))
-			item = name;
-		if (json_object_is_type(item, json_type_string))
-			offer(c, head, json_object_get_string(item), tail);
-	}
-}
-
+/* The member of that name, if it is an object; else NULL. */
 static struct json_object *
-models_of(const struct completion *c)
+object_in(struct json_object *in, const char *name)
 {
-	struct json_object	*models;
+	struct json_object	*o;
 
-	if (json_object_object_get_ex(c->described, "models", &models))
-		return models;
-	return NULL;
-}
-
-static struct json_object *
-model_of(const struct completion *c)
-{
-	struct json_object	*models = models_of(c), *item, *name;
-	size_t			 i;
-
-	if (json_object_is_type(models, json_type_object) &&
-	    json_object_object_get_ex(models, c->model, &item))
-		return item;
-	if (!json_object_is_type(models, json_type_array))
-		return NULL;
-	for (i = 0; i < json_object_array_length(models); i++) {
-		item = json_object_array_get_idx(models, i);
-		if (json_object_is_type(item, json_type_object) &&
-		    json_object_object_get_ex(item, "name", &name) &&
-		    json_object_is_type(name, json_type_string) &&
-		    strcmp(json_object_get_string(name), c->model) == 0)
-			return item;
-	}
-	return NULL;
+	return json_object_is_type(in, json_type_object) &&
+	    json_object_object_get_ex(in, name, &o) &&
+	    json_object_is_type(o, json_type_object) ? o : NULL;
 }
 
 static void
-offer_parts(const struct completion *c, const char *head,
-    const char *const *parts, const char *tail)
+offer_models(const struct completion *c, const char *head)
 {
-	struct json_object	*model = model_of(c), *names;
+	struct json_object	*models = object_in(c->described, "models");
 
-	for (; model != NULL && *parts != NULL; parts++)
-		if (json_object_object_get_ex(model, *parts, &names))
-			offer_names(c, head, names, tail);
+	if (models == NULL)
+		return;
+	json_object_object_foreach(models, name, model) {
+		(void)model;
+		offer(c, head, name, "");
+	}
+}
+
+static bool
+is_list(struct json_object *attribute)
+{
+	struct json_object	*list;
+
+	return json_object_is_type(attribute, json_type_object) &&
+	    json_object_object_get_ex(attribute, "list", &list) &&
+	    json_object_get_boolean(list);
+}
+
+/* The attributes of the model that was named; or only its collections. */
+static void
+offer_attributes(const struct completion *c, const char *head,
+    const char *tail, bool collections)
+{
+	struct json_object	*attributes;
+
+	attributes = object_in(object_in(object_in(c->described, "models"),
+	    c->model), "attributes");
+	if (attributes == NULL)
+		return;
+	json_object_object_foreach(attributes, name, attribute)
+		if (!collections || is_list(attribute))
+			offer(c, head, name, tail);
 }
 
 static void
@@ -141,9 +112,9 @@ offer_parameter(const struct completion *c, const char *head,
     const char *name)
 {
 	if (strcmp(name, "model") == 0)
-		offer_names(c, head, models_of(c), "");
+		offer_models(c, head);
 	else if (strcmp(name, "attribute") == 0)
-		offer_parts(c, head, collection_part, "");
+		offer_attributes(c, head, "", true);
 }
 
 static void
@@ -156,7 +127,7 @@ offer_keys(const struct completion *c)
 	/* The short form: attributes stand by themselves. */
 	if (c->bare > 0) {
 		if (m->object != NULL)
-			offer_parts(c, "", every_part, "=");
+			offer_attributes(c, "", "=", false);
 		return;
 	}
 	/* The long form is not what most want: it has to be begun. */
@@ -168,7 +139,7 @@ offer_keys(const struct completion *c)
 		offer(c, "", m->items, "=");
 	if (m->object != NULL) {
 		snprintf(head, sizeof(head), "%s.", m->object);
-		offer_parts(c, head, every_part, "=");
+		offer_attributes(c, head, "=", false);
 	}
 }
 
