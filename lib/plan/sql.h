@@ -11,8 +11,6 @@
  * quoted when it was loaded; values travel only as parameters.
  */
 
-enum { SQL_PARAMS_MOST = 256 };
-
 /* An interned text.  `id' counts from 0: a backend marks what it prepared. */
 struct sql {
 	const char	*text;
@@ -29,26 +27,54 @@ struct sql_cache {
 
 void	sql_cache_init(struct sql_cache *);
 void	sql_cache_release(struct sql_cache *);
-/* Interns the text in `b', which stays the caller's; NULL: out of memory. */
-const struct sql *sql_intern(struct sql_cache *, const struct buf *b);
+/*
+ * Interns the text in `b' and frees `b'.  NULL: out of memory (also when the
+ * buffer is broken).
+ */
+const struct sql *sql_intern(struct sql_cache *, struct buf *b);
 
-/* `column' as it has to be selected (cast, encoded), with a table alias. */
-void	sql_select(struct buf *, const struct column *, const char *alias);
-/* `$n' as an array of the column's type, cast where the type travels as text. */
+/* A column as it has to be selected (cast, encoded), with a table alias. */
+void	sql_select(struct buf *, const char *alias, const struct column *);
+/* alias."column" */
+void	sql_column(struct buf *, const char *alias, const struct column *);
+/* `$n' as an array of the column's type: for `= ANY(…)'. */
 void	sql_array(struct buf *, const struct column *, int n);
-/* `$n' as one value of the column's type. */
-void	sql_scalar(struct buf *, const struct column *, int n);
+/* An element (any SQL expression) that came out of `$n' by unnest. */
+void	sql_element(struct buf *, const char *expression, int n,
+	    const struct column *);
+/*
+ * "alias.a = ANY($first)" for one column; for several "(alias.a, alias.b) IN
+ * (SELECT … FROM unnest($first, …))".  Takes n parameters.
+ */
+void	sql_key_in(struct buf *, const char *alias,
+	    struct column *const *columns, size_t n, int first);
+/* "unnest($1, $2, …) AS name(c1, c2, …)", n columns. */
+void	sql_unnest(struct buf *, const char *name, size_t n, bool ordinality);
+/* "a"."x", "a"."y" in ascending order, as the columns stand. */
+void	sql_order(struct buf *, const char *alias,
+	    struct column *const *columns, size_t n);
 
+/* The oid of the array in which a column's values travel. */
+uint32_t sql_array_oid(const struct column *);
 /*
  * A parameter that is an array of the column's values, in PostgreSQL's binary
- * array format.  The bytes are in the arena.  0, or -1 out of memory.
+ * array format; cell i is *at(i).  Bytes in the arena.  0, or -1: no memory.
  */
 int	sql_array_param(struct arena *, const struct column *,
-	    const struct cell *cells, size_t n, struct param *);
-/* An int4[] or int8[] of plain numbers. */
-int	sql_int_array_param(struct arena *, const int32_t *, size_t n,
-	    struct param *);
-/* A single bigint. */
+	    const struct cell *const *cells, size_t n, struct param *);
 int	sql_bigint_param(struct arena *, int64_t, struct param *);
+
+/*
+ * Bytes by which keys are compared and looked up in maps: those of the cell
+ * where there is one column, else lengths and bytes of all.  -1: no memory.
+ */
+struct key_bytes {
+	const char	*p;
+	size_t		 n;
+};
+
+int	key_bytes(struct arena *, const struct cell *cells, size_t n,
+	    struct key_bytes *);
+bool	key_has_null(const struct cell *cells, size_t n);
 
 #endif

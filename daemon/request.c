@@ -1,0 +1,246 @@
+/*
+ * A request, from its name to the text of its result.  The session (dialog.c)
+ * calls this room and decides when a request may run; what touches objects
+ * goes through lib/plan and the pool, the rest is answered here.  It refuses
+ * unknown methods and whatever the decoders refuse, before any SQL.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "call.h"
+#include "methods.h"
+#include "ormd.h"
+#include "pool.h"
+#include "request.h"
+#include "result.h"
+#include "shapes.h"
+
+enum {
+	PAGE_DEFAULT = 100,		/* rows of a page without `limit' */
+	PAGE_MOST = 1000,
+	DEADLINE_MOST_MS = 24 * 3600 * 1000,
+	FAILURES_ALONE = 3		/* in a row: goes unmerged from then */
+};
+
+struct request_work {
+	struct request		*request;
+	struct ormd_model	*model;
+	const struct method	*method;	/* answered without a backend */
+	struct call		 call;
+	struct job		 job;
+	struct loop_hook	 hook;
+	bool			 submitted;
+};
+
+void
+request_init(struct request *r, struct ormd *ormd,
+    struct request_client *client, struct arena *arena)
+{
+	memset(r, 0, sizeof(*r));
+	r->ormd = ormd;
+	r->client = client;
+	r->arena = arena;
+	buf_init(&r->result, ormd->settings.max_reply);
+}
+
+static const struct load *
+load_compiled(void *ctx, struct arena *a, const struct model *model,
+    struct json_object *rules, struct json_object *only,
+    const struct path *path, struct error *err)
+{
+	struct request	*r = ctx;
+
+	return shapes_load(r->ormd, r->work->model, a, model, rules, only,
+	    path, err);
+}
+
+/* deadline_ms stands beside the parameters of every method. */
+static int
+deadline_take(struct request *r, struct error *err)
+{
+	const struct path	 root = { NULL, NULL, 0 };
+	int64_t			 ms;
+
+	if (!json_has(r->params, "deadline_ms"))
+		return 0;
+	switch (json_take_int(r->params, "deadline_ms", &ms, 1,
+	    DEADLINE_MOST_MS, &root, err)) {
+	case -1:
+		return -1;
+	case 1:
+		r->work->job.deadline_us = loop_now(&r->ormd->loop) +
+		    (uint64_t)ms * 1000;
+		break;
+	}
+	json_object_object_del(r->params, "deadline_ms");
+	return 0;
+}
+
+static int
+call_make(struct request *r, struct error *err)
+{
+	struct request_work	*work = r->work;
+	struct decoder		 d;
+
+	memset(&d, 0, sizeof(d));
+	d.arena = r->arena;
+	d.registry = work->model->registry;
+	d.call = &work->call;
+	d.limit_default = PAGE_DEFAULT;
+	d.limit_most = PAGE_MOST;
+	d.load = load_compiled;
+	d.ctx = r;
+	if (call_decode(&d, r->method, r->params, err) == -1)
+		return -1;
+	r->is_read = work->call.is_read;
+	work->job.lane = r->is_read ? LANE_READ : LANE_WRITE;
+	work->job.call = &work->call;
+	work->job.owner = r;
+	work->job.alone = work->call.is_transaction ||
+	    r->client->failures >= FAILURES_ALONE;
+	return 0;
+}
+
+static int
+unknown_method(const struct request *r, struct error *err)
+{
+	const char	*near = error_nearest(r->method, method_names());
+
+	error_set(err, ERROR_METHOD_NOT_FOUND, NULL, "there is no method %s",
+	    r->method);
+	return near == NULL ? -1 : error_hint(err, "did you mean %s?", near);
+}
+
+static int
+decode(struct request *r, struct error *err)
+{
+	static const char *const	 cancel_params[] = { "id", NULL };
+	const struct path		 root = { NULL, NULL, 0 };
+	struct request_work		*work;
+	enum op_kind			 kind;
+
+	if ((work = arena_alloc(r->arena, sizeof(*work))) == NULL)
+		return error_nomem(err);
+	r->work = work;
+	work->request = r;
+	work->model = ormd_model_hold(r->ormd->model);
+	if (deadline_take(r, err) == -1)
+		return -1;
+	if ((work->method = method_find(r->method)) != NULL) {
+		r->is_read = true;
+		r->out_of_turn = work->method->out_of_turn;
+		return r->params == NULL ? 0 : json_allow(r->params,
+		    work->method->params, &root, err);
+	}
+	if (strcmp(r->method, "cancel") == 0) {
+		r->out_of_turn = true;
+		if (!json_has(r->params, "id"))
+			return error_set(err, ERROR_REQUIRED, &root,
+			    "cancel needs the id of a request");
+		return json_allow(r->params, cancel_params, &root, err);
+	}
+	if (!op_kind_find(r->method, &kind) &&
+	    strcmp(r->method, "transaction") != 0)
+		return unknown_method(r, err);
+	return call_make(r, err);
+}
+
+int
+request_decode(struct request *r)
+{
+	r->failed = decode(r, &r->error) == -1;
+	return r->failed ? -1 : 0;
+}
+
+static void
+finish(struct request *r, int status)
+{
+	r->failed = status == -1;
+	if (!r->failed && r->result.broken) {
+		r->failed = true;
+		error_set(&r->error, ERROR_LIMIT, NULL,
+		    "the reply is longer than max_reply");
+		error_hint(&r->error, "ask for less: only, rules, limit");
+		if (!r->is_read)
+			r->error.committed = ERROR_COMMITTED_YES;
+	}
+	if (r->failed)
+		buf_free(&r->result);
+	r->done(r);
+}
+
+/* The pool is done with the job: write the result while its rows are there. */
+static void
+job_done(struct job *job, const struct unit *unit, const struct error *err)
+{
+	struct request	*r = job->owner;
+	int		 status = -1;
+
+	r->work->submitted = false;
+	if (err != NULL) {
+		r->error = *err;
+		if (r->client->failures < FAILURES_ALONE && !r->is_read)
+			r->client->failures++;
+	} else {
+		r->client->failures = 0;
+		status = result_write(&r->result, unit,
+		    (int)r->ormd->settings.max_depth, &r->error);
+		/* A write that cannot be printed is stored all the same. */
+		if (status == -1 && !r->is_read)
+			r->error.committed = ERROR_COMMITTED_YES;
+	}
+	finish(r, status);
+}
+
+/* The methods that need no backend, once this turn's events are over. */
+static void
+answer(void *arg)
+{
+	struct request		*r = arg;
+	struct request_work	*work = r->work;
+	int			 status = 0;
+
+	if (work->method != NULL)
+		status = work->method->run(r->ormd, work->model->registry,
+		    r->params, &r->result, &r->error);
+	else if (r->client->cancel(r->client->session,
+	    json_member(r->params, "id")))
+		buf_puts(&r->result, "{}");
+	else
+		status = error_set(&r->error, ERROR_NOT_FOUND, NULL,
+		    "no request of this connection has that id");
+	finish(r, status);
+}
+
+void
+request_run(struct request *r)
+{
+	struct request_work	*work = r->work;
+
+	if (work->job.call == NULL) {
+		work->hook.run = answer;
+		work->hook.arg = r;
+		loop_after_turn(&r->ormd->loop, &work->hook, LOOP_DONE);
+		return;
+	}
+	work->job.done = job_done;
+	work->submitted = true;
+	pool_submit(r->ormd->pool, &work->job);
+}
+
+void
+request_cancel(struct request *r, enum error_kind why)
+{
+	/* Those without a job answer in this turn anyway. */
+	if (r->work != NULL && r->work->submitted)
+		pool_cancel(r->ormd->pool, &r->work->job, why);
+}
+
+void
+request_release(struct request *r)
+{
+	if (r->work != NULL)
+		ormd_model_drop(r->work->model);
+	r->work = NULL;
+	buf_free(&r->result);
+}

@@ -1,0 +1,158 @@
+/*
+ * Compiled shapes and their loads, kept beside the registry that they were
+ * made from.  Called while a request is decoded.  The cache takes a bounded
+ * number of shapes of bounded size; what does not fit is compiled for its
+ * request alone.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules.h"
+#include "shapes.h"
+
+enum {
+	SHAPES_KEPT = 256,		/* of all models together */
+	SHAPES_TEXT_MOST = 512		/* bytes of rules and only */
+};
+
+struct shapes {
+	struct arena	 arena;
+	struct map	 by_text;	/* struct load */
+};
+
+static void
+shapes_free(void *p)
+{
+	struct shapes	*shapes = p;
+
+	arena_release(&shapes->arena);
+	free(shapes);
+}
+
+static struct shapes *
+shapes_of(struct ormd_model *model)
+{
+	struct shapes	*shapes = model->extra;
+
+	if (shapes != NULL)
+		return shapes;
+	if ((shapes = calloc(1, sizeof(*shapes))) == NULL)
+		return NULL;
+	arena_init(&shapes->arena, 0);
+	model->extra = shapes;
+	model->extra_free = shapes_free;
+	return shapes;
+}
+
+static int
+strings(struct arena *a, struct json_object *list, const char *name,
+    const char *const **out, size_t *n, const struct path *path,
+    struct error *err)
+{
+	const char		**v;
+	struct path		 here = { path, name, 0 };
+	struct json_object	*s;
+	size_t			 i;
+
+	*out = NULL;
+	*n = list == NULL ? 0 : json_object_array_length(list);
+	if (*n == 0)
+		return 0;
+	if ((v = arena_array(a, *n, sizeof(*v))) == NULL)
+		return error_nomem(err);
+	for (i = 0; i < *n; i++) {
+		struct path	at = { &here, NULL, (int)i };
+
+		s = json_object_array_get_idx(list, i);
+		if (!json_object_is_type(s, json_type_string))
+			return error_set(err, ERROR_INVALID_VALUE, &at,
+			    "a rule is a string, not %s", json_kind(s));
+		v[i] = json_object_get_string(s);
+	}
+	*out = v;
+	return 0;
+}
+
+static struct load *
+compile(struct ormd *ormd, struct arena *a, const struct model *model,
+    struct json_object *rules, struct json_object *only,
+    const struct path *path, struct error *err)
+{
+	struct shape_rules	 r;
+	const struct shape	*shape;
+
+	memset(&r, 0, sizeof(r));
+	if (strings(a, rules, "rules", &r.rules, &r.nrules, path, err) == -1 ||
+	    strings(a, only, "only", &r.only, &r.nonly, path, err) == -1)
+		return NULL;
+	if ((shape = shape_compile(a, model, &r, path, err)) == NULL)
+		return NULL;
+	return load_compile(a, &ormd->sql, shape, err);
+}
+
+/* What tells one shape from another. */
+static void
+shape_text(struct buf *b, const struct model *model,
+    struct json_object *rules, struct json_object *only)
+{
+	buf_puts(b, model->name);
+	buf_putc(b, '\n');
+	if (rules != NULL)
+		buf_puts(b, json_object_to_json_string_ext(rules,
+		    JSON_C_TO_STRING_PLAIN));
+	buf_putc(b, '\n');
+	if (only != NULL)
+		buf_puts(b, json_object_to_json_string_ext(only,
+		    JSON_C_TO_STRING_PLAIN));
+}
+
+static const struct load *
+keep(struct ormd *ormd, struct shapes *shapes, const struct buf *text,
+    const struct model *model, struct json_object *rules,
+    struct json_object *only, const struct path *path, struct error *err)
+{
+	struct load	*load;
+	char		*name;
+
+	name = arena_strndup(&shapes->arena, text->p, text->n);
+	if (name == NULL) {
+		error_nomem(err);
+		return NULL;
+	}
+	load = compile(ormd, &shapes->arena, model, rules, only, path, err);
+	if (load == NULL)
+		return NULL;
+	load->merge_name = name;
+	if (map_put(&shapes->arena, &shapes->by_text, name, text->n, load) ==
+	    -1) {
+		error_nomem(err);
+		return NULL;
+	}
+	return load;
+}
+
+const struct load *
+shapes_load(struct ormd *ormd, struct ormd_model *holder, struct arena *a,
+    const struct model *model, struct json_object *rules,
+    struct json_object *only, const struct path *path, struct error *err)
+{
+	struct shapes		*shapes = shapes_of(holder);
+	const struct load	*load = NULL;
+	struct buf		 text;
+
+	if (shapes == NULL) {
+		error_nomem(err);
+		return NULL;
+	}
+	buf_init(&text, SHAPES_TEXT_MOST);
+	shape_text(&text, model, rules, only);
+	if (!text.broken)
+		load = map_get(&shapes->by_text, text.p, text.n);
+	if (load == NULL && !text.broken && shapes->by_text.n < SHAPES_KEPT)
+		load = keep(ormd, shapes, &text, model, rules, only, path,
+		    err);
+	else if (load == NULL)
+		load = compile(ormd, a, model, rules, only, path, err);
+	buf_free(&text);
+	return load;
+}

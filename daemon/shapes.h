@@ -1,0 +1,17 @@
+#ifndef ORMD_SHAPES_H
+#define ORMD_SHAPES_H
+
+#include "loader.h"
+#include "ormd.h"
+
+/*
+ * How to print and load a model's objects, for `rules' and `only' of a
+ * request (NULL or lists of strings).  What is asked for often is compiled once
+ * per registry and kept with it; the rest lives in the request's arena.  NULL
+ * with err; `path' is that of the params.
+ */
+const struct load *shapes_load(struct ormd *, struct ormd_model *,
+	    struct arena *, const struct model *, struct json_object *rules,
+	    struct json_object *only, const struct path *, struct error *);
+
+#endif

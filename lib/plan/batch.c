@@ -1,0 +1,558 @@
+/*
+ * The machine that runs a batch: reads by the loader, writes by units of work
+ * and a flush, then the objects that the replies print.  Called by the
+ * daemon's pipeline, which sends what batch_next() gives and feeds
+ * batch_take(); see plan.h.  It is a state machine and knows no connection.
+ *
+ * A batch of several units has one operation in each; only a `transaction'
+ * has more, and it is alone.  Operations of one kind (reads, or writes) that
+ * stand side by side are one segment; a read behind a write sees it.
+ */
+#include <string.h>
+
+#include "flush.h"
+#include "gather.h"
+#include "loader.h"
+#include "plan.h"
+#include "query.h"
+#include "uow.h"
+
+enum phase { PHASE_SEGMENT, PHASE_FACTS, PHASE_FLUSH, PHASE_LOAD };
+
+/* A read or a reply to print that waits for the loader. */
+struct pending {
+	struct result		*result;
+	const struct op		*op;
+	struct slot		**slots;
+	size_t			 nslots;
+	struct row_list		 list;
+	const struct statement	*count;
+};
+
+struct machine {
+	enum phase		 phase;
+	size_t			 op, end;	/* the segment */
+	struct uow		*uows;		/* by unit */
+	struct gather		*gather;
+	struct flush		*flush;
+	struct loader		*loader;
+	VEC(struct pending *)	 pending;
+	VEC(struct pending *)	 counts;	/* count(*) of this round */
+	bool			 printed;	/* the segment's replies are
+						   asked for */
+	bool			 flushing;	/* this round holds the flush */
+	bool			 written;
+	bool			 last;		/* this round ends it */
+	size_t			 statements;	/* of this round */
+	size_t			 base_counts, base_loader;
+};
+
+int
+batch_init(struct batch *b, struct arena *arena, struct sql_cache *sql)
+{
+	memset(b, 0, sizeof(*b));
+	b->arena = arena;
+	b->sql = sql;
+	b->machine = arena_alloc(arena, sizeof(*b->machine));
+	return b->machine == NULL ? -1 : 0;
+}
+
+struct unit *
+batch_add(struct batch *b, const struct call *call, void *owner)
+{
+	struct unit	u;
+
+	memset(&u, 0, sizeof(u));
+	u.call = call;
+	u.owner = owner;
+	u.results = arena_array(b->arena, call->ops.n, sizeof(*u.results));
+	if (u.results == NULL || vec_push(b->arena, &b->units, u) == -1)
+		return NULL;
+	return &b->units.v[b->units.n - 1];
+}
+
+static bool
+unit_is_out(const struct unit *u)
+{
+	return u->failed || u->again;
+}
+
+static struct pending *
+pending_add(struct batch *b, struct unit *u, size_t op)
+{
+	struct pending	*p = arena_alloc(b->arena, sizeof(*p));
+
+	if (p == NULL || vec_push(b->arena, &b->machine->pending, p) == -1)
+		return NULL;
+	p->result = &u->results[op];
+	p->op = u->call->ops.v[op];
+	return p;
+}
+
+static int
+want_key(struct batch *b, struct pending *p, const struct cell *const *keys,
+    size_t n)
+{
+	size_t	i;
+
+	p->slots = arena_array(b->arena, n, sizeof(*p->slots));
+	if (p->slots == NULL)
+		return -1;
+	for (i = 0; i < n; i++)
+		if ((p->slots[p->nslots++] = loader_want(b->machine->loader,
+		    p->op->load, keys[i])) == NULL)
+			return -1;
+	return 0;
+}
+
+/* Asks for what one read needs. */
+static int
+read_begin(struct batch *b, struct unit *u, size_t index)
+{
+	struct machine		*m = b->machine;
+	struct pending		*p = pending_add(b, u, index);
+	const struct op		*op = u->call->ops.v[index];
+	struct statement	*st;
+
+	if (p == NULL)
+		return -1;
+	if (op->kind == OP_GET && op->target->key != NULL) {
+		p->result->kind = RESULT_OBJECT;
+		return want_key(b, p, &op->target->key, 1);
+	}
+	if (op->kind == OP_COUNT || op->count) {
+		p->count = query_count(b->arena, b->sql, op);
+		if (p->count == NULL ||
+		    vec_push(b->arena, &m->counts, p) == -1)
+			return -1;
+	}
+	if (op->kind == OP_COUNT) {
+		p->result->kind = RESULT_COUNT;
+		return 0;
+	}
+	p->result->kind = op->kind == OP_GET ? RESULT_OBJECT : RESULT_PAGE;
+	st = op->kind == OP_GET ? query_unique(b->arena, b->sql, op) :
+	    query_page(b->arena, b->sql, op);
+	return st == NULL ? -1 : loader_want_rows(m->loader, op->load, st,
+	    &p->list);
+}
+
+static bool
+is_read(const struct batch *b, size_t op)
+{
+	return op_is_read(b->units.v[0].call->ops.v[op]->kind);
+}
+
+static int
+uow_begin(struct batch *b)
+{
+	struct machine	*m = b->machine;
+	size_t		 i;
+
+	m->uows = arena_array(b->arena, b->units.n, sizeof(*m->uows));
+	if (m->uows == NULL)
+		return -1;
+	for (i = 0; i < b->units.n; i++) {
+		m->uows[i].arena = b->arena;
+		m->uows[i].call = b->units.v[i].call;
+		m->uows[i].first = m->op;
+		m->uows[i].end = m->end;
+	}
+	return 0;
+}
+
+/* The next operations of one kind. */
+static int
+segment_begin(struct batch *b)
+{
+	struct machine	*m = b->machine;
+	size_t		 i, k, n = b->units.v[0].call->ops.n;
+	bool		 read = is_read(b, m->op);
+
+	for (m->end = m->op; m->end < n && is_read(b, m->end) == read;
+	    m->end++)
+		;
+	m->pending.n = 0;
+	m->counts.n = 0;
+	m->printed = false;
+	if ((m->loader = loader_new(b->arena)) == NULL)
+		return -1;
+	if (!read) {
+		m->phase = PHASE_FACTS;
+		return uow_begin(b);
+	}
+	m->phase = PHASE_LOAD;
+	m->printed = true;
+	for (i = 0; i < b->units.n; i++)
+		for (k = m->op; k < m->end; k++)
+			if (read_begin(b, &b->units.v[i], k) == -1)
+				return -1;
+	return 0;
+}
+
+/* Runs the units of work that still miss something; 1: facts are wanted. */
+static int
+facts_next(struct batch *b, struct round *round)
+{
+	struct machine	*m = b->machine;
+	struct unit	*u;
+	bool		 missing = false;
+	size_t		 i;
+	int		 r;
+
+	if ((m->gather = gather_new(b->arena, b->sql)) == NULL)
+		return -1;
+	for (i = 0; i < b->units.n; i++) {
+		u = &b->units.v[i];
+		if (unit_is_out(u))
+			continue;
+		r = uow_run(&m->uows[i], &u->error);
+		if (r == -1)
+			u->failed = true;
+		if (r == 1) {
+			missing = true;
+			if (gather_add(m->gather, &m->uows[i]) == -1)
+				return -1;
+		}
+	}
+	return missing ? gather_send(m->gather, round) == -1 ? -1 : 1 : 0;
+}
+
+/* A delete's reply says how much it took with it. */
+static int
+counts_alloc(struct batch *b, struct unit *u)
+{
+	struct result	*r;
+	size_t		 i, n = u->call->registry->models.n;
+
+	for (i = b->machine->op; i < b->machine->end; i++) {
+		if (u->call->ops.v[i]->kind != OP_DELETE)
+			continue;
+		r = &u->results[i];
+		r->deleted = arena_array(b->arena, n, sizeof(*r->deleted));
+		r->updated = arena_array(b->arena, n, sizeof(*r->updated));
+		if (r->deleted == NULL || r->updated == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+flush_next(struct batch *b, struct round *round)
+{
+	struct machine	*m = b->machine;
+	struct unit	*u;
+	size_t		 i;
+
+	if ((m->flush = flush_new(b->arena, b->sql)) == NULL)
+		return -1;
+	for (i = 0; i < b->units.n; i++) {
+		u = &b->units.v[i];
+		if (unit_is_out(u))
+			continue;
+		if (counts_alloc(b, u) == -1)
+			return -1;
+		switch (flush_add(m->flush, &m->uows[i], u->results,
+		    &u->error)) {
+		case -1:
+			u->failed = true;
+			break;
+		case 1:
+			u->again = true;
+			break;
+		}
+	}
+	return flush_send(m->flush, round);
+}
+
+/* Asks for the objects that this operation's reply prints. */
+static int
+print_objects(struct batch *b, struct unit *u, size_t index,
+    struct object *const *objects, size_t n)
+{
+	const struct op		*op = u->call->ops.v[index];
+	const struct cell	**keys;
+	struct pending		*p;
+	struct key		 key;
+	size_t			 i;
+
+	keys = arena_array(b->arena, n, sizeof(*keys));
+	if (keys == NULL)
+		return -1;
+	key.model = op->model;
+	for (i = 0; i < n; i++) {
+		keys[i] = cells_pick(b->arena, objects[i]->now,
+		    op->model->table->key.v, op->model->table->key.n);
+		if (keys[i] == NULL)
+			return -1;
+		key.cells = keys[i];
+		if (vec_push(b->arena, &u->results[index].keys, key) == -1)
+			return -1;
+	}
+	if (op->mode == RETURN_KEY) {
+		u->results[index].kind = op->is_list ? RESULT_KEYS :
+		    RESULT_KEY;
+		return 0;
+	}
+	u->results[index].kind = op->is_list ? RESULT_OBJECTS : RESULT_OBJECT;
+	if ((p = pending_add(b, u, index)) == NULL)
+		return -1;
+	return want_key(b, p, keys, n);
+}
+
+static int
+unit_print(struct batch *b, struct unit *u, struct uow *w)
+{
+	size_t	i, n;
+
+	for (i = b->machine->op; i < b->machine->end; i++) {
+		const struct op	*op = u->call->ops.v[i];
+		size_t		 k = i - b->machine->op;
+
+		if (op->kind == OP_DELETE) {
+			u->results[i].kind = RESULT_CHANGES;
+			continue;
+		}
+		if (op->mode == RETURN_NONE)
+			continue;
+		n = op->kind == OP_CREATE || op->kind == OP_MERGE ?
+		    op->values.n : 1;
+		if (print_objects(b, u, i, w->created[k] != NULL ?
+		    w->created[k] : &w->targets[k], n) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+replies_print(struct batch *b)
+{
+	struct machine	*m = b->machine;
+	size_t		 i;
+
+	m->printed = true;
+	for (i = 0; i < b->units.n; i++)
+		if (!unit_is_out(&b->units.v[i]) && unit_print(b,
+		    &b->units.v[i], &m->uows[i]) == -1)
+			return -1;
+	return 0;
+}
+
+/* The loader's next statements; 1: there are some. */
+static int
+load_next(struct batch *b, struct round *round, bool *more)
+{
+	struct machine	*m = b->machine;
+	size_t		 i, before = round->statements.n;
+
+	*more = false;
+	m->base_counts = before;
+	if (!m->printed && replies_print(b) == -1)
+		return -1;
+	for (i = 0; i < m->counts.n; i++)
+		if (vec_push(b->arena, &round->statements,
+		    *m->counts.v[i]->count) == -1)
+			return -1;
+	m->base_loader = round->statements.n;
+	if (loader_next(m->loader, round, more) == -1)
+		return -1;
+	return round->statements.n > before;
+}
+
+/* A page's rows without the one too many, and where the next one starts. */
+static int
+page_finish(struct batch *b, struct pending *p)
+{
+	struct result	*result = p->result;
+	size_t		 i, limit = (size_t)p->op->limit;
+
+	for (i = 0; i < p->list.rows.n && i < limit; i++)
+		if (vec_push(b->arena, &result->rows, p->list.rows.v[i]) == -1)
+			return -1;
+	result->more = p->list.rows.n > limit;
+	if (result->more)
+		result->after = p->list.lines.v[limit - 1] +
+		    p->op->load->columns.n;
+	result->counted = p->op->count;
+	return 0;
+}
+
+static int
+segment_finish(struct batch *b)
+{
+	struct machine	*m = b->machine;
+	struct pending	*p;
+	size_t		 i, k;
+
+	for (i = 0; i < m->pending.n; i++) {
+		p = m->pending.v[i];
+		if (p->result->kind == RESULT_PAGE) {
+			if (page_finish(b, p) == -1)
+				return -1;
+			continue;
+		}
+		for (k = 0; k < p->list.rows.n; k++)
+			if (vec_push(b->arena, &p->result->rows,
+			    p->list.rows.v[k]) == -1)
+				return -1;
+		for (k = 0; k < p->nslots; k++)
+			if (p->slots[k]->row != NULL && vec_push(b->arena,
+			    &p->result->rows, p->slots[k]->row) == -1)
+				return -1;
+	}
+	m->pending.n = 0;
+	m->op = m->end;
+	m->phase = PHASE_SEGMENT;
+	return 0;
+}
+
+/* Nobody is left: the others have failed or will run again. */
+static bool
+all_out(const struct batch *b)
+{
+	size_t	i;
+
+	for (i = 0; i < b->units.n; i++)
+		if (!unit_is_out(&b->units.v[i]))
+			return false;
+	return true;
+}
+
+/* The changes, and in the same round the objects to print if keys are known. */
+static int
+write_next(struct batch *b, struct round *round, bool *more)
+{
+	struct machine	*m = b->machine;
+
+	*more = false;
+	if (flush_next(b, round) == -1)
+		return -1;
+	m->flushing = round->statements.n > 0;
+	m->written |= m->flushing;
+	m->phase = PHASE_LOAD;
+	if (!flush_knows_keys(m->flush)) {
+		*more = true;
+		return 0;
+	}
+	return load_next(b, round, more);
+}
+
+/* Does anything of the segment's replies wait for keys or for the loader? */
+static bool
+prints_nothing(struct batch *b)
+{
+	size_t	i, k;
+
+	for (i = 0; i < b->units.n; i++)
+		for (k = b->machine->op; k < b->machine->end; k++)
+			if (b->units.v[i].call->ops.v[k]->kind != OP_DELETE &&
+			    b->units.v[i].call->ops.v[k]->mode ==
+			    RETURN_OBJECT)
+				return false;
+	return true;
+}
+
+static int
+phase_next(struct batch *b, struct round *round, bool *more)
+{
+	struct machine	*m = b->machine;
+	int		 r;
+
+	m->flushing = false;
+	switch (m->phase) {
+	case PHASE_SEGMENT:
+		return segment_begin(b);
+	case PHASE_FACTS:
+		if ((r = facts_next(b, round)) == 0)
+			m->phase = PHASE_FLUSH;
+		*more = true;
+		return r == -1 ? -1 : 0;
+	case PHASE_FLUSH:
+		if ((r = write_next(b, round, more)) == -1)
+			return -1;
+		if (!m->printed && prints_nothing(b))
+			*more = false;
+		return 0;
+	case PHASE_LOAD:
+		if ((r = load_next(b, round, more)) == -1)
+			return -1;
+		return r == 0 ? segment_finish(b) : 0;
+	}
+	return 0;
+}
+
+enum batch_status
+batch_next(struct batch *b, struct round *round, struct error *err)
+{
+	struct machine	*m = b->machine;
+	size_t		 nops = b->units.v[0].call->ops.n;
+	bool		 more = false;
+
+	memset(round, 0, sizeof(*round));
+	while (round->statements.n == 0) {
+		if (m->phase == PHASE_SEGMENT && m->op == nops)
+			return BATCH_SYNC;
+		if (all_out(b)) {
+			if (!m->written)
+				return BATCH_SYNC;
+			*err = b->units.v[0].error;
+			return BATCH_FAILED;
+		}
+		if (phase_next(b, round, &more) == -1) {
+			error_nomem(err);
+			return BATCH_FAILED;
+		}
+	}
+	round->last = m->last = !more && m->end == nops;
+	m->statements = round->statements.n;
+	return BATCH_SEND;
+}
+
+static int
+count_take(struct pending *p, const struct answer *answer)
+{
+	const unsigned char	*c;
+	uint64_t		 v = 0;
+	int			 i;
+
+	if (answer->nrows == 1 && answer->cells[0].n == 8) {
+		c = (const unsigned char *)answer->cells[0].p;
+		for (i = 0; i < 8; i++)
+			v = v << 8 | c[i];
+	}
+	p->result->count = (int64_t)v;
+	return 0;
+}
+
+/* After the last answer: the results are put in their places. */
+static int
+batch_finish(struct batch *b)
+{
+	struct machine	*m = b->machine;
+
+	if (!m->printed && replies_print(b) == -1)
+		return -1;
+	return segment_finish(b);
+}
+
+int
+batch_take(struct batch *b, size_t i, const struct answer *answer,
+    struct error *err)
+{
+	struct machine	*m = b->machine;
+	int		 r;
+
+	if (m->phase == PHASE_FACTS)
+		r = gather_take(m->gather, i, answer);
+	else if (m->flushing && i < flush_statements(m->flush)) {
+		if (flush_take(m->flush, i, answer, err) == -1)
+			return -1;
+		r = 0;
+	} else if (i < m->base_loader)
+		r = count_take(m->counts.v[i - m->base_counts], answer);
+	else
+		r = loader_take(m->loader, i - m->base_loader, answer);
+	if (r == 0 && m->last && i + 1 == m->statements)
+		r = batch_finish(b);
+	return r == -1 ? error_nomem(err) : 0;
+}

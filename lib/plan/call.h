@@ -1,0 +1,152 @@
+#ifndef ORMD_CALL_H
+#define ORMD_CALL_H
+
+#include "model.h"
+#include "rows.h"
+
+/*
+ * A decoded request: what a client asks, in terms of the model, with every
+ * name resolved and every value converted.  Nothing of it depends on what is
+ * stored.  All of it lives in the request's arena; it is read-only once made,
+ * so a call that lost a race is run again as it is.
+ */
+struct load;
+struct spec;
+struct condition;
+
+enum op_kind {
+	OP_GET, OP_FIND, OP_COUNT,
+	OP_CREATE, OP_UPDATE, OP_DELETE, OP_MERGE, OP_APPEND, OP_REMOVE, OP_SET
+};
+
+enum return_mode { RETURN_OBJECT, RETURN_KEY, RETURN_NONE };
+
+/* How a request speaks of an object (protocol.md, Values). */
+enum spec_kind {
+	SPEC_NULL,
+	SPEC_NEW,		/* {…} */
+	SPEC_GET,		/* {"$get": …} and the `id' of an operation */
+	SPEC_MERGE,		/* {"$merge": {…}}, and objects in `merge' */
+	SPEC_REF,		/* {"$ref": "label"} */
+	SPEC_VALUE		/* item of a proxy to a column */
+};
+
+/* One attribute and what it becomes. */
+struct assignment {
+	const struct attribute	*attribute;
+	const struct path	*path;
+	struct cell		 cell;		/* a column's value */
+	bool			 is_list;
+	VEC(struct spec *)	 specs;		/* of a relationship or proxy;
+						   one when not a list */
+};
+
+struct spec {
+	enum spec_kind		 kind;
+	const struct model	*model;
+	const struct path	*path;
+	const struct cell	*key;		/* GET: by table->key, or NULL */
+	const struct unique	*unique;	/* GET by these columns */
+	const struct cell	*unique_values;
+	const char		*label;		/* $as; of a REF, $ref */
+	struct spec		*labelled;	/* REF: what it refers to */
+	VEC(struct assignment)	 assignments;	/* NEW, MERGE */
+	struct cell		 value;		/* VALUE */
+	/*
+	 * An item of a proxy: this spec is the association object that the
+	 * creator would make, and `item' is what the client named.
+	 */
+	struct spec		*item;
+};
+
+/* One term of an ORDER BY; the primary key always ends the list. */
+struct order {
+	const struct column	*column;
+	bool			 descending;
+};
+
+struct op {
+	enum op_kind		 kind;
+	const struct model	*model;
+	const struct path	*path;		/* of the params */
+	struct spec		*target;	/* what `id' names */
+	VEC(struct spec *)	 values;	/* create, merge; update: one */
+	bool			 is_list;	/* create of a list */
+	const struct attribute	*attribute;	/* append, remove, set */
+	VEC(struct spec *)	 items;
+	enum return_mode	 mode;
+	const struct load	*load;		/* how to print objects */
+	const struct cell	*version;	/* or NULL */
+	const struct path	*version_path;
+	struct condition	*where;		/* find, count; or NULL */
+	VEC(struct order)	 order;
+	const struct cell	*after;		/* by order, or NULL */
+	const struct path	*after_path;
+	int64_t			 limit;
+	bool			 count;
+};
+
+struct call {
+	const char		*shape;		/* equal: may be merged */
+	bool			 is_read;
+	bool			 is_transaction;
+	const struct registry	*registry;
+	VEC(struct op *)	 ops;
+	struct map		 labels;	/* struct spec */
+};
+
+/* What decoding needs besides the request. */
+struct decoder {
+	struct arena		*arena;
+	const struct registry	*registry;
+	struct call		*call;
+	int64_t			 limit_default;	/* rows of a page */
+	int64_t			 limit_most;
+	/*
+	 * Compiles `rules' and `only' (NULL or lists of strings) for a model;
+	 * NULL with err.  `ctx' is the caller's.
+	 */
+	const struct load	*(*load)(void *ctx, struct arena *,
+				    const struct model *,
+				    struct json_object *rules,
+				    struct json_object *only,
+				    const struct path *, struct error *);
+	void			*ctx;
+	VEC(struct spec *)	 refs;		/* to resolve at the end */
+};
+
+/* True and *kind when the method is one of an op. */
+bool	op_kind_find(const char *method, enum op_kind *kind);
+bool	op_is_read(enum op_kind);
+/*
+ * Decodes the params of one method (op_decode) or of `transaction' (the whole
+ * call, with its ops).  call_decode() fills decoder->call: shape, is_read, ops.
+ * 0, or -1 with the place of the refusal in err.
+ */
+int	call_decode(struct decoder *, const char *method,
+	    struct json_object *params, struct error *);
+
+/* Parts of decoding, one room each. */
+struct path *path_step(struct arena *, const struct path *up, const char *key,
+	    int index);
+struct spec *spec_decode(struct decoder *, const struct model *,
+	    struct json_object *, enum spec_kind plain, const struct path *,
+	    struct error *);
+struct spec *spec_decode_id(struct decoder *, const struct model *,
+	    struct json_object *id, const struct path *, struct error *);
+int	spec_decode_item(struct decoder *, const struct attribute *,
+	    struct json_object *, enum spec_kind plain, const struct path *,
+	    struct spec **, struct error *);
+int	key_decode(struct decoder *, const struct model *,
+	    struct json_object *, const struct cell **, const struct path *,
+	    struct error *);
+int	where_decode(struct decoder *, const struct model *,
+	    struct json_object *, struct condition **, const struct path *,
+	    struct error *);
+int	order_decode(struct decoder *, const struct model *, struct op *,
+	    struct json_object *, const struct path *, struct error *);
+/* The error for a name that the model does not have. */
+int	unknown_attribute(struct arena *, const struct model *,
+	    const char *name, const struct path *, struct error *);
+
+#endif

@@ -1,0 +1,192 @@
+/*
+ * What a delete takes with it, and orphans.  Called by uow.c for `delete', by
+ * relate.c where letting go deletes, and once at the end of a unit for the
+ * orphans.  The rules are O1, O2, O7, O9, X1 to X7, M2 and M3 of semantics.md.
+ */
+#include "uow.h"
+#include "value.h"
+
+/* O1: the children of a deleted parent are released, without being orphans. */
+static int
+children_release(struct uow *u, struct object *parent,
+    const struct relationship *rel, const struct members *children)
+{
+	struct object	*child;
+	size_t		 i, k;
+
+	for (i = 0; i < children->list.n; i++) {
+		child = children->list.v[i];
+		if (fk_index(rel->fk) != -1)
+			child->parents[fk_index(rel->fk)] = NULL;
+		for (k = 0; k < rel->fk->columns.n; k++) {
+			const struct column	*c = rel->fk->columns.v[k];
+
+			/* A key cannot be null; the foreign key will say so. */
+			if (c->primary_key)
+				return error_set(u->err, ERROR_ORPHAN,
+				    parent->spec != NULL ?
+				    parent->spec->path : NULL,
+				    "rows of %s would be without their %s, "
+				    "which is part of their key",
+				    child->table->name, c->name);
+			child->op = u->op;
+			child->now[c->index] = (struct cell){ NULL, -1 };
+			child->paths[c->index] = parent->spec != NULL ?
+			    parent->spec->path : NULL;
+		}
+	}
+	return 0;
+}
+
+static int
+children_delete(struct uow *u, const struct members *children)
+{
+	bool	missing = false;
+	size_t	i;
+	int	r;
+
+	for (i = 0; i < children->list.n; i++) {
+		if ((r = cascade_delete(u, children->list.v[i])) == -1)
+			return -1;
+		missing |= r == 1;
+	}
+	return missing;
+}
+
+/* M2, M3: the link rows go; with `delete' so do the targets. */
+static int
+links_delete(struct uow *u, struct object *o, const struct relationship *rel)
+{
+	struct members	 targets = { { NULL, 0, 0 } };
+	struct object	*link;
+	size_t		 i, k;
+	int		 r;
+
+	if ((r = relate_members(u, o, rel, &targets)) != 0)
+		return r;
+	for (i = 0; i < u->objects.n; i++) {
+		link = u->objects.v[i];
+		if (link->table != rel->secondary)
+			continue;
+		for (k = 0; k < rel->local.n; k++)
+			if (!cell_equal(&link->now[
+			    rel->near_columns.v[k]->index],
+			    &o->now[rel->local.v[k]->index]))
+				break;
+		if (k < rel->local.n)
+			continue;
+		if (link->is_new)
+			link->expunged = true;
+		else
+			link->deleted = true;
+	}
+	return rel->cascade & CASCADE_DELETE ? children_delete(u, &targets) :
+	    0;
+}
+
+static int
+relationship_delete(struct uow *u, struct object *o,
+    const struct relationship *rel)
+{
+	struct members	others = { { NULL, 0, 0 } };
+	int		r;
+
+	if (rel->viewonly)
+		return 0;
+	switch (rel->direction) {
+	case MANY_TO_MANY:
+		/* O7, M2: the database does it. */
+		return rel->passive_deletes != PASSIVE_NO ? 0 :
+		    links_delete(u, o, rel);
+	case MANY_TO_ONE:
+		if (!(rel->cascade & CASCADE_DELETE))
+			return 0;
+		if ((r = relate_members(u, o, rel, &others)) != 0)
+			return r;
+		return children_delete(u, &others);
+	case ONE_TO_MANY:
+		break;
+	}
+	if (rel->passive_deletes != PASSIVE_NO)
+		return 0;
+	if ((r = relate_members(u, o, rel, &others)) != 0)
+		return r;
+	return rel->cascade & CASCADE_DELETE ? children_delete(u, &others) :
+	    children_release(u, o, rel, &others);
+}
+
+int
+cascade_delete(struct uow *u, struct object *o)
+{
+	const struct model	*model = o->table->model;
+	bool			 missing = false;
+	size_t			 i;
+	int			 r;
+
+	if (o->deleted || o->expunged)
+		return 0;
+	if ((r = object_load(u, o, LOCK_UPDATE)) == -1)
+		return -1;
+	missing = r == 1;
+	o->op = u->op;
+	if (o->is_new)
+		o->expunged = true;
+	else
+		o->deleted = true;
+	for (i = 0; model != NULL && i < model->relationships.n; i++) {
+		r = relationship_delete(u, o, model->relationships.v[i]);
+		if (r == -1)
+			return -1;
+		missing |= r == 1;
+	}
+	return missing;
+}
+
+/* X1, X7: has a parent let go for good?  Moved children have a new one. */
+static bool
+is_orphan(const struct object *o)
+{
+	const struct model		*model = o->table->model;
+	const struct relationship	*rel;
+	uint64_t			 bit;
+	size_t				 i, k;
+
+	if (o->let_go == 0 || o->deleted || o->expunged || model == NULL)
+		return false;
+	if (!model->orphan_all)
+		return true;
+	/* All of its delete-orphan parents must have let go. */
+	for (i = 0; i < model->relationships.n; i++) {
+		rel = model->relationships.v[i];
+		if (rel->direction != MANY_TO_ONE || rel->back == NULL ||
+		    !(rel->back->cascade & CASCADE_DELETE_ORPHAN))
+			continue;
+		for (k = 0; k < o->table->fks.n && k < FKS_MOST; k++) {
+			bit = (uint64_t)1 << k;
+			if (o->table->fks.v[k] == rel->fk &&
+			    !(o->let_go & bit) &&
+			    o->now[rel->fk->columns.v[0]->index].n >= 0)
+				return false;
+		}
+	}
+	return true;
+}
+
+int
+cascade_orphans(struct uow *u)
+{
+	bool	missing = false;
+	size_t	i;
+	int	r;
+
+	/* Deleting an orphan may make objects known that come later. */
+	for (i = 0; i < u->objects.n; i++) {
+		if (!is_orphan(u->objects.v[i]))
+			continue;
+		u->op = u->objects.v[i]->op;
+		if ((r = cascade_delete(u, u->objects.v[i])) == -1)
+			return -1;
+		missing |= r == 1;
+	}
+	return missing;
+}

@@ -1,0 +1,543 @@
+/*
+ * From the params of a request to a struct call.  The daemon calls
+ * call_decode() before anything runs; every name that the model does not have
+ * and every value that does not fit is refused here, with its path, so that
+ * nothing has happened yet.
+ */
+#include <string.h>
+
+#include "call.h"
+#include "loader.h"
+#include "value.h"
+#include "where.h"
+
+struct op_row {
+	const char	*method;
+	enum op_kind	 kind;
+	bool		 is_read;
+	const char	*params[12];
+};
+
+static const struct op_row op_rows[] = {
+	{ "get", OP_GET, true, { "model", "id", "rules", "only" } },
+	{ "find", OP_FIND, true, { "model", "where", "order_by", "limit",
+	    "after", "count", "rules", "only" } },
+	{ "count", OP_COUNT, true, { "model", "where" } },
+	{ "create", OP_CREATE, false, { "model", "values", "return", "rules",
+	    "only" } },
+	{ "update", OP_UPDATE, false, { "model", "id", "values", "version",
+	    "return", "rules", "only" } },
+	{ "delete", OP_DELETE, false, { "model", "id", "version" } },
+	{ "merge", OP_MERGE, false, { "model", "values", "return", "rules",
+	    "only" } },
+	{ "append", OP_APPEND, false, { "model", "id", "attribute", "items",
+	    "return", "rules", "only" } },
+	{ "remove", OP_REMOVE, false, { "model", "id", "attribute", "items",
+	    "return", "rules", "only" } },
+	{ "set", OP_SET, false, { "model", "id", "attribute", "items",
+	    "return", "rules", "only" } },
+};
+
+enum { OP_ROWS = sizeof(op_rows) / sizeof(op_rows[0]) };
+
+static const struct op_row *
+op_row_find(const char *method)
+{
+	size_t	i;
+
+	for (i = 0; i < OP_ROWS; i++)
+		if (strcmp(op_rows[i].method, method) == 0)
+			return &op_rows[i];
+	return NULL;
+}
+
+bool
+op_kind_find(const char *method, enum op_kind *kind)
+{
+	const struct op_row	*row = op_row_find(method);
+
+	if (row != NULL)
+		*kind = row->kind;
+	return row != NULL;
+}
+
+bool
+op_is_read(enum op_kind kind)
+{
+	size_t	i;
+
+	for (i = 0; i < OP_ROWS; i++)
+		if (op_rows[i].kind == kind)
+			return op_rows[i].is_read;
+	return false;
+}
+
+struct path *
+path_step(struct arena *a, const struct path *up, const char *key, int index)
+{
+	struct path	*step = arena_alloc(a, sizeof(*step));
+
+	if (step != NULL) {
+		step->up = up;
+		step->key = key;
+		step->index = index;
+	}
+	return step;
+}
+
+int
+unknown_attribute(struct arena *a, const struct model *model,
+    const char *name, const struct path *path, struct error *err)
+{
+	const char *const	*names = model_attribute_names(a, model);
+	const char		*near;
+
+	error_set(err, ERROR_UNKNOWN_FIELD, path, "%s has no attribute %s",
+	    model->name, name);
+	error_about(err, model->name, name);
+	if (names != NULL && (near = error_nearest(name, names)) != NULL)
+		error_hint(err, "did you mean %s?", near);
+	return -1;
+}
+
+static int
+required(const char *name, const struct path *path, struct error *err)
+{
+	error_set(err, ERROR_REQUIRED, path, "the parameter %s is missing",
+	    name);
+	return error_about(err, NULL, name);
+}
+
+static int
+model_decode(struct decoder *d, struct op *op, struct json_object *params,
+    struct error *err)
+{
+	const char	**names, *name, *near;
+	struct path	 here = { op->path, "model", 0 };
+	size_t		 i;
+
+	switch (json_take_string(params, "model", &name, op->path, err)) {
+	case -1:
+		return -1;
+	case 0:
+		return required("model", op->path, err);
+	}
+	if ((op->model = registry_model(d->registry, name)) != NULL)
+		return 0;
+	error_set(err, ERROR_UNKNOWN_MODEL, &here, "there is no model %s",
+	    name);
+	names = arena_array(d->arena, d->registry->models.n + 1,
+	    sizeof(*names));
+	if (names == NULL)
+		return error_nomem(err);
+	for (i = 0; i < d->registry->models.n; i++)
+		names[i] = d->registry->models.v[i]->name;
+	if ((near = error_nearest(name, names)) != NULL)
+		error_hint(err, "did you mean %s?", near);
+	return -1;
+}
+
+static int
+target_decode(struct decoder *d, struct op *op, struct json_object *params,
+    struct error *err)
+{
+	struct path	*here;
+
+	if (!json_has(params, "id"))
+		return required("id", op->path, err);
+	if ((here = path_step(d->arena, op->path, "id", 0)) == NULL)
+		return error_nomem(err);
+	op->target = spec_decode_id(d, op->model, json_member(params, "id"),
+	    here, err);
+	return op->target == NULL ? -1 : 0;
+}
+
+static int
+values_decode(struct decoder *d, struct op *op, struct json_object *params,
+    struct error *err)
+{
+	struct json_object	*values = json_member(params, "values");
+	enum spec_kind		 plain = op->kind == OP_MERGE ? SPEC_MERGE :
+				    SPEC_NEW;
+	struct path		*here;
+	struct spec		*spec;
+	size_t			 i, n = 1;
+
+	if (!json_has(params, "values"))
+		return required("values", op->path, err);
+	if ((here = path_step(d->arena, op->path, "values", 0)) == NULL)
+		return error_nomem(err);
+	op->is_list = op->kind == OP_CREATE &&
+	    json_object_is_type(values, json_type_array);
+	if (op->is_list)
+		n = json_object_array_length(values);
+	else if (!json_object_is_type(values, json_type_object))
+		return error_set(err, ERROR_INVALID_VALUE, here,
+		    "values must be an object, not %s", json_kind(values));
+	for (i = 0; i < n; i++) {
+		struct json_object	*v = values;
+		struct path		*at = here;
+
+		if (op->is_list) {
+			v = json_object_array_get_idx(values, i);
+			at = path_step(d->arena, here, NULL, (int)i);
+			if (at == NULL)
+				return error_nomem(err);
+			if (!json_object_is_type(v, json_type_object))
+				return error_set(err, ERROR_INVALID_VALUE, at,
+				    "a new %s must be an object, not %s",
+				    op->model->name, json_kind(v));
+		}
+		spec = spec_decode(d, op->model, v, plain, at, err);
+		if (spec == NULL)
+			return -1;
+		if (spec->kind != plain)
+			return error_set(err, ERROR_INVALID_VALUE, at,
+			    "values must name attributes of %s",
+			    op->model->name);
+		if (vec_push(d->arena, &op->values, spec) == -1)
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+static int
+attribute_decode(struct decoder *d, struct op *op, struct json_object *params,
+    struct error *err)
+{
+	const struct attribute	*attr;
+	const char		*name;
+	struct path		 here = { op->path, "attribute", 0 };
+
+	switch (json_take_string(params, "attribute", &name, op->path, err)) {
+	case -1:
+		return -1;
+	case 0:
+		return required("attribute", op->path, err);
+	}
+	attr = model_attribute(op->model, name);
+	if (attr == NULL)
+		return unknown_attribute(d->arena, op->model, name, &here, err);
+	if ((attr->kind == ATTRIBUTE_RELATIONSHIP &&
+	    attr->relationship->uselist) ||
+	    (attr->kind == ATTRIBUTE_PROXY && attr->proxy->uselist)) {
+		op->attribute = attr;
+		return 0;
+	}
+	error_set(err, ERROR_INVALID_VALUE, &here,
+	    "%s.%s is not a collection", op->model->name, name);
+	error_about(err, op->model->name, name);
+	return error_hint(err, "use update to change it");
+}
+
+static int
+items_decode(struct decoder *d, struct op *op, struct json_object *params,
+    struct error *err)
+{
+	struct json_object	*items = json_member(params, "items");
+	struct path		*here, *at;
+	struct spec		*spec;
+	size_t			 i;
+
+	if (!json_has(params, "items"))
+		return required("items", op->path, err);
+	if ((here = path_step(d->arena, op->path, "items", 0)) == NULL)
+		return error_nomem(err);
+	if (!json_object_is_type(items, json_type_array))
+		return error_set(err, ERROR_INVALID_VALUE, here,
+		    "items must be a list, not %s", json_kind(items));
+	for (i = 0; i < json_object_array_length(items); i++) {
+		if ((at = path_step(d->arena, here, NULL, (int)i)) == NULL)
+			return error_nomem(err);
+		if (spec_decode_item(d, op->attribute,
+		    json_object_array_get_idx(items, i), SPEC_NEW, at, &spec,
+		    err) == -1)
+			return -1;
+		if (vec_push(d->arena, &op->items, spec) == -1)
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+static int
+shaping_decode(struct decoder *d, struct op *op, struct json_object *params,
+    struct error *err)
+{
+	static const char *const	 modes[] = { "object", "key", "none",
+					    NULL };
+	const char			*word = "object";
+	struct json_object		*rules, *only;
+	struct path			 here = { op->path, "return", 0 };
+	int				 i;
+
+	if (json_take_string(params, "return", &word, op->path, err) == -1 ||
+	    json_take_array(params, "rules", &rules, op->path, err) == -1 ||
+	    json_take_array(params, "only", &only, op->path, err) == -1)
+		return -1;
+	for (i = 0; modes[i] != NULL && strcmp(modes[i], word) != 0; i++)
+		;
+	if (modes[i] == NULL) {
+		error_set(err, ERROR_INVALID_VALUE, &here,
+		    "return must be object, key or none");
+		return -1;
+	}
+	op->mode = (enum return_mode)i;
+	if (op->mode != RETURN_OBJECT)
+		return 0;
+	op->load = d->load(d->ctx, d->arena, op->model, rules, only, op->path,
+	    err);
+	return op->load == NULL ? -1 : 0;
+}
+
+static int
+page_decode(struct decoder *d, struct op *op, struct json_object *params,
+    struct error *err)
+{
+	struct path	*at;
+
+	op->limit = d->limit_default;
+	if (json_take_int(params, "limit", &op->limit, 1, d->limit_most,
+	    op->path, err) == -1 ||
+	    json_take_bool(params, "count", &op->count, op->path, err) == -1)
+		return -1;
+	if (json_has(params, "where")) {
+		if ((at = path_step(d->arena, op->path, "where", 0)) == NULL)
+			return error_nomem(err);
+		if (where_decode(d, op->model, json_member(params, "where"),
+		    &op->where, at, err) == -1)
+			return -1;
+	}
+	return op->kind == OP_COUNT ? 0 :
+	    order_decode(d, op->model, op, params, op->path, err);
+}
+
+/* V: the value of the version column that the client has read. */
+static int
+version_decode(struct decoder *d, struct op *op, struct json_object *params,
+    struct error *err)
+{
+	const struct column	*c = op->model->version;
+	struct cell		*cell;
+	struct path		*at;
+
+	if (!json_has(params, "version"))
+		return 0;
+	if ((at = path_step(d->arena, op->path, "version", 0)) == NULL ||
+	    (cell = arena_alloc(d->arena, sizeof(*cell))) == NULL)
+		return error_nomem(err);
+	if (c == NULL)
+		return error_set(err, ERROR_INVALID_PARAMS, at,
+		    "%s has no version column", op->model->name);
+	op->version = cell;
+	op->version_path = at;
+	return value_from_json(d->arena, c, json_member(params, "version"),
+	    cell, at, err);
+}
+
+static int
+op_decode(struct decoder *d, const struct op_row *row,
+    struct json_object *params, struct op *op, struct error *err)
+{
+	op->kind = row->kind;
+	if (json_allow(params, row->params, op->path, err) == -1 ||
+	    model_decode(d, op, params, err) == -1)
+		return -1;
+	switch (op->kind) {
+	case OP_GET:
+		if (target_decode(d, op, params, err) == -1)
+			return -1;
+		break;
+	case OP_FIND:
+	case OP_COUNT:
+		if (page_decode(d, op, params, err) == -1)
+			return -1;
+		if (op->kind == OP_COUNT)
+			return 0;
+		break;
+	case OP_CREATE:
+	case OP_MERGE:
+		if (values_decode(d, op, params, err) == -1)
+			return -1;
+		break;
+	case OP_UPDATE:
+		if (target_decode(d, op, params, err) == -1 ||
+		    version_decode(d, op, params, err) == -1 ||
+		    values_decode(d, op, params, err) == -1)
+			return -1;
+		break;
+	case OP_DELETE:
+		return target_decode(d, op, params, err) == -1 ? -1 :
+		    version_decode(d, op, params, err);
+	case OP_APPEND:
+	case OP_REMOVE:
+	case OP_SET:
+		if (target_decode(d, op, params, err) == -1 ||
+		    attribute_decode(d, op, params, err) == -1 ||
+		    items_decode(d, op, params, err) == -1)
+			return -1;
+		break;
+	}
+	return shaping_decode(d, op, params, err);
+}
+
+/* Every {"$ref": …} must name a label of this call. */
+static int
+refs_resolve(struct decoder *d, struct error *err)
+{
+	struct spec	*ref;
+	size_t		 i;
+
+	for (i = 0; i < d->refs.n; i++) {
+		ref = d->refs.v[i];
+		ref->labelled = map_find(&d->call->labels, ref->label);
+		if (ref->labelled == NULL) {
+			error_set(err, ERROR_NOT_FOUND, ref->path,
+			    "no object of this request is labelled %s",
+			    ref->label);
+			return error_hint(err,
+			    "label one with \"$as\" or \"as\"");
+		}
+		if (ref->labelled->model != ref->model)
+			return error_set(err, ERROR_INVALID_VALUE, ref->path,
+			    "%s is of the model %s, and a %s is needed",
+			    ref->label, ref->labelled->model->name,
+			    ref->model->name);
+	}
+	return 0;
+}
+
+static struct op *
+op_add(struct decoder *d, const struct path *path)
+{
+	struct op	*op = arena_alloc(d->arena, sizeof(*op));
+
+	if (op == NULL || vec_push(d->arena, &d->call->ops, op) == -1)
+		return NULL;
+	op->path = path;
+	return op;
+}
+
+/* One operation of a transaction: {"method", "params", "as"}. */
+static int
+transaction_op_decode(struct decoder *d, struct json_object *member,
+    const struct path *path, struct error *err)
+{
+	static const char *const	 allowed[] = { "method", "params",
+					    "as", NULL };
+	const struct op_row		*row;
+	const char			*method, *label;
+	struct json_object		*params;
+	struct path			*at, here = { path, "method", 0 };
+	struct op			*op;
+
+	if (!json_object_is_type(member, json_type_object))
+		return error_set(err, ERROR_INVALID_VALUE, path,
+		    "an operation must be an object, not %s",
+		    json_kind(member));
+	if (json_allow(member, allowed, path, err) == -1)
+		return -1;
+	switch (json_take_string(member, "method", &method, path, err)) {
+	case -1:
+		return -1;
+	case 0:
+		return required("method", path, err);
+	}
+	if ((row = op_row_find(method)) == NULL)
+		return error_set(err, ERROR_INVALID_VALUE, &here,
+		    "%s cannot stand in a transaction", method);
+	switch (json_take_object(member, "params", &params, path, err)) {
+	case -1:
+		return -1;
+	case 0:
+		return required("params", path, err);
+	}
+	if ((at = path_step(d->arena, path, "params", 0)) == NULL ||
+	    (op = op_add(d, at)) == NULL)
+		return error_nomem(err);
+	if (op_decode(d, row, params, op, err) == -1)
+		return -1;
+	if (json_take_string(member, "as", &label, path, err) == 1) {
+		if (op->values.n != 1 || op->is_list)
+			return error_set(err, ERROR_INVALID_VALUE, path,
+			    "as labels the one object of create or merge");
+		op->values.v[0]->label = label;
+		switch (map_name(d->arena, &d->call->labels, label,
+		    op->values.v[0])) {
+		case -1:
+			return error_nomem(err);
+		case 1:
+			return error_set(err, ERROR_INVALID_VALUE, path,
+			    "the label %s is used twice", label);
+		}
+	}
+	if (!row->is_read)
+		d->call->is_read = false;
+	return 0;
+}
+
+static int
+transaction_decode(struct decoder *d, struct json_object *params,
+    const struct path *root, struct error *err)
+{
+	static const char *const	 allowed[] = { "ops", NULL };
+	struct json_object		*ops;
+	struct path			*list, *at;
+	size_t				 i;
+
+	if (json_allow(params, allowed, root, err) == -1)
+		return -1;
+	switch (json_take_array(params, "ops", &ops, root, err)) {
+	case -1:
+		return -1;
+	case 0:
+		return required("ops", root, err);
+	}
+	d->call->is_read = true;
+	d->call->is_transaction = true;
+	d->call->shape = "transaction";
+	if ((list = path_step(d->arena, root, "ops", 0)) == NULL)
+		return error_nomem(err);
+	for (i = 0; i < json_object_array_length(ops); i++) {
+		at = path_step(d->arena, list, NULL, (int)i);
+		if (at == NULL)
+			return error_nomem(err);
+		if (transaction_op_decode(d, json_object_array_get_idx(ops, i),
+		    at, err) == -1)
+			return -1;
+	}
+	return refs_resolve(d, err);
+}
+
+int
+call_decode(struct decoder *d, const char *method, struct json_object *params,
+    struct error *err)
+{
+	const struct op_row	*row;
+	struct path		*root;
+	struct op		*op;
+
+	if ((root = path_step(d->arena, NULL, NULL, 0)) == NULL)
+		return error_nomem(err);
+	d->call->registry = d->registry;
+	if (strcmp(method, "transaction") == 0)
+		return transaction_decode(d, params, root, err);
+	if ((row = op_row_find(method)) == NULL)
+		return error_set(err, ERROR_METHOD_NOT_FOUND, NULL,
+		    "there is no method %s", method);
+	if ((op = op_add(d, root)) == NULL)
+		return error_nomem(err);
+	if (op_decode(d, row, params, op, err) == -1 ||
+	    refs_resolve(d, err) == -1)
+		return -1;
+	d->call->is_read = row->is_read;
+	/*
+	 * Reads merge when they load the same way; writes when they are of one
+	 * method and model, since their statements merge by text.
+	 */
+	d->call->shape = row->is_read && op->load != NULL &&
+	    op->load->merge_name != NULL && op->kind == OP_GET &&
+	    op->target->key != NULL ? op->load->merge_name :
+	    arena_printf(d->arena, "%s %s %s", row->method, op->model->name,
+	    op->attribute != NULL ? op->attribute->name : "");
+	return d->call->shape == NULL ? error_nomem(err) : 0;
+}

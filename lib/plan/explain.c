@@ -1,0 +1,203 @@
+/*
+ * What PostgreSQL refused, in terms of the model and of the request.  Called
+ * by the daemon when a batch of one has failed.  A constraint's name leads to
+ * the attributes, and the value in PostgreSQL's detail to the place in the
+ * request that gave it.  Neither SQL nor other people's data goes into the
+ * message.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "plan.h"
+#include "value.h"
+
+/* What is looked for in the request. */
+struct search {
+	const struct column	*column;	/* assigned plainly … */
+	const struct foreign_key *fk;		/* … or set by a relationship */
+	const char		*detail;
+	const struct path	*path;		/* found: the column */
+	const struct spec	*get;		/* found: the reference */
+};
+
+enum { VISIT_DEPTH = 64 };
+
+/* SQLSTATE classes that errors.def does not list one by one. */
+static const struct {
+	const char	*class;
+	enum error_kind	 kind;
+} classes[] = {
+	{ "08", ERROR_DATABASE_DOWN }, { "22", ERROR_INVALID_VALUE },
+	{ "23", ERROR_CHECK }, { "25006", ERROR_DATABASE_DOWN },
+	{ "40", ERROR_SERIALIZATION }, { "53", ERROR_OVERLOADED },
+	{ "54", ERROR_LIMIT }, { "55P03", ERROR_TIMEOUT },
+	{ "57P", ERROR_DATABASE_DOWN }, { "P0001", ERROR_CHECK },
+};
+
+static enum error_kind
+kind_of(const char *sqlstate)
+{
+	enum error_kind	kind = error_from_sqlstate(sqlstate);
+	size_t		i;
+
+	for (i = 0; kind == ERROR_INTERNAL &&
+	    i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (strncmp(sqlstate, classes[i].class,
+		    strlen(classes[i].class)) == 0)
+			kind = classes[i].kind;
+	return kind;
+}
+
+/* "(column)=(value)" is in the detail, or there is no detail to look at. */
+static bool
+detail_names(const char *detail, const struct column *c,
+    const struct cell *cell)
+{
+	struct buf	b;
+	bool		found;
+
+	if (detail == NULL || detail[0] == '\0' || cell->n < 0)
+		return false;
+	buf_init(&b, 0);
+	buf_printf(&b, "=(");
+	value_write(&b, c, cell);
+	/* A JSON string has quotes that the detail does not have. */
+	if (b.n > 2 && b.p[2] == '"') {
+		memmove(b.p + 2, b.p + 3, b.n - 3);
+		b.n -= 2;
+	}
+	buf_putc(&b, ')');
+	buf_putc(&b, '\0');
+	found = !b.broken && strstr(detail, b.p) != NULL;
+	buf_free(&b);
+	return found;
+}
+
+static void
+visit(struct search *s, const struct spec *spec, int depth)
+{
+	const struct assignment	*as;
+	const struct spec	*other;
+	size_t			 i, k;
+
+	if (spec == NULL || depth > VISIT_DEPTH)
+		return;
+	for (i = 0; i < spec->assignments.n; i++) {
+		as = &spec->assignments.v[i];
+		if (as->attribute->kind == ATTRIBUTE_COLUMN) {
+			if (as->attribute->column == s->column &&
+			    detail_names(s->detail, s->column, &as->cell))
+				s->path = as->path;
+			continue;
+		}
+		for (k = 0; k < as->specs.n; k++) {
+			other = as->specs.v[k];
+			if (as->attribute->kind == ATTRIBUTE_RELATIONSHIP &&
+			    s->fk != NULL &&
+			    as->attribute->relationship->fk == s->fk &&
+			    other->kind == SPEC_GET && other->key != NULL &&
+			    s->fk->columns.n == 1 && detail_names(s->detail,
+			    s->fk->references.v[0], &other->key[0]))
+				s->get = other;
+			visit(s, other, depth + 1);
+		}
+	}
+}
+
+static void
+visit_call(struct search *s, const struct call *call)
+{
+	const struct op	*op;
+	size_t		 i, k;
+
+	for (i = 0; i < call->ops.n; i++) {
+		op = call->ops.v[i];
+		for (k = 0; k < op->values.n; k++)
+			visit(s, op->values.v[k], 0);
+		for (k = 0; k < op->items.n; k++)
+			visit(s, op->items.v[k], 0);
+	}
+}
+
+/* A column's error: which attribute, and where the request says it. */
+static void
+locate_column(const struct call *call, const struct column *c,
+    const char *detail, struct error *err)
+{
+	struct search	s = { c, NULL, detail, NULL, NULL };
+
+	error_about(err, c->table->model != NULL ? c->table->model->name :
+	    NULL, c->is_private ? NULL : c->name);
+	visit_call(&s, call);
+	if (s.path != NULL)
+		path_write(s.path, err->path, sizeof(err->path));
+}
+
+static void
+locate_fk(const struct call *call, const struct foreign_key *fk,
+    const char *detail, struct error *err)
+{
+	struct search	s = { fk->columns.v[0], fk, detail, NULL, NULL };
+
+	visit_call(&s, call);
+	if (s.get != NULL) {
+		/* The request named an object that is not there. */
+		error_set(err, ERROR_NOT_FOUND, s.get->path,
+		    "there is no such %s", s.get->model->name);
+		error_about(err, s.get->model->name, NULL);
+		return;
+	}
+	locate_column(call, fk->columns.v[0], detail, err);
+}
+
+static void
+locate(const struct call *call, const struct pg_error *pg, struct error *err)
+{
+	const struct table	*t;
+	const struct column	*c;
+	size_t			 i, k;
+
+	for (i = 0; i < call->registry->tables.n; i++) {
+		t = call->registry->tables.v[i];
+		if (strcmp(t->name, pg->table) != 0)
+			continue;
+		if (pg->column[0] != '\0' &&
+		    (c = map_find(&t->by_name, pg->column)) != NULL)
+			locate_column(call, c, pg->detail, err);
+		for (k = 0; k < t->uniques.n; k++)
+			if (strcmp(t->uniques.v[k]->name, pg->constraint) == 0)
+				locate_column(call,
+				    t->uniques.v[k]->columns.v[0], pg->detail,
+				    err);
+		for (k = 0; k < t->fks.n; k++)
+			if (strcmp(t->fks.v[k]->name, pg->constraint) == 0)
+				locate_fk(call, t->fks.v[k], pg->detail, err);
+		if (err->kind == ERROR_UNIQUE && err->attribute[0] == '\0' &&
+		    t->key.n == 1)
+			locate_column(call, t->key.v[0], pg->detail, err);
+	}
+}
+
+void
+batch_explain(const struct batch *b, const struct pg_error *pg,
+    struct error *err)
+{
+	const struct call	*call = b->units.v[0].call;
+	enum error_kind		 kind = kind_of(pg->sqlstate);
+	bool			 own_words;
+
+	/* These messages speak of the request's own values, or are raised. */
+	own_words = kind == ERROR_INVALID_VALUE ||
+	    strcmp(pg->sqlstate, "P0001") == 0;
+	error_set(err, kind, NULL, "%s", own_words && pg->message != NULL ?
+	    pg->message : error_rows[kind].message);
+	if (strncmp(pg->sqlstate, "23", 2) == 0)
+		locate(call, pg, err);
+	snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", pg->sqlstate);
+	snprintf(err->constraint, sizeof(err->constraint), "%s",
+	    pg->constraint);
+	if (err->path[0] == '\0' && !call->is_transaction &&
+	    call->ops.v[0]->target != NULL && err->kind == ERROR_FOREIGN_KEY)
+		path_write(call->ops.v[0]->target->path, err->path,
+		    sizeof(err->path));
+}

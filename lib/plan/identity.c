@@ -1,0 +1,288 @@
+/*
+ * The identity map of a unit of work and the facts it knows.  Called by the
+ * rooms of the unit of work.  A row that is not known yet is noted as wanted:
+ * the call returns 1 and the unit is run again when the row is there.
+ */
+#include <string.h>
+
+#include "uow.h"
+
+struct column *const *
+identity_columns(const struct table *table, size_t *n)
+{
+	/* An association table may have no key: all its columns are one. */
+	*n = table->key.n > 0 ? table->key.n : table->columns.n;
+	return table->key.n > 0 ? table->key.v : table->columns.v;
+}
+
+const struct cell *
+cells_pick(struct arena *a, const struct cell *row,
+    struct column *const *columns, size_t n)
+{
+	struct cell	*cells;
+	size_t		 i;
+
+	if (n == 1)
+		return &row[columns[0]->index];
+	if ((cells = arena_raw(a, n * sizeof(*cells))) == NULL)
+		return NULL;
+	for (i = 0; i < n; i++)
+		cells[i] = row[columns[i]->index];
+	return cells;
+}
+
+/* Map keys: a few pointers that say what it is, then the key's bytes. */
+static int
+tagged_key(struct uow *u, const void *const *tags, size_t ntags,
+    const struct cell *cells, size_t n, struct key_bytes *out)
+{
+	struct key_bytes	 key;
+	char			*p;
+
+	if (key_bytes(u->arena, cells, n, &key) == -1 ||
+	    (p = arena_raw(u->arena, ntags * sizeof(*tags) + key.n)) == NULL)
+		return -1;
+	memcpy(p, tags, ntags * sizeof(*tags));
+	if (key.n > 0)
+		memcpy(p + ntags * sizeof(*tags), key.p, key.n);
+	out->p = p;
+	out->n = ntags * sizeof(*tags) + key.n;
+	return 0;
+}
+
+struct object *
+object_new(struct uow *u, const struct table *table, const struct spec *spec)
+{
+	struct object	*o = arena_alloc(u->arena, sizeof(*o));
+	size_t		 i;
+
+	if (o == NULL || (o->now = arena_raw(u->arena, table->columns.n *
+	    sizeof(*o->now))) == NULL)
+		return NULL;
+	o->paths = arena_array(u->arena, table->columns.n, sizeof(*o->paths));
+	o->parents = arena_array(u->arena, table->fks.n, sizeof(*o->parents));
+	if (o->paths == NULL || o->parents == NULL)
+		return NULL;
+	for (i = 0; i < table->columns.n; i++)
+		o->now[i] = (struct cell){ NULL, -1 };
+	o->table = table;
+	o->spec = spec;
+	o->is_new = true;
+	o->order = (unsigned)u->objects.n;
+	return vec_push(u->arena, &u->objects, o) == -1 ? NULL : o;
+}
+
+int
+fk_index(const struct foreign_key *fk)
+{
+	size_t	i;
+
+	for (i = 0; i < fk->table->fks.n && i < FKS_MOST; i++)
+		if (fk->table->fks.v[i] == fk)
+			return (int)i;
+	return -1;
+}
+
+uint64_t
+fk_bit(const struct foreign_key *fk)
+{
+	int	i = fk_index(fk);
+
+	return i == -1 ? 0 : (uint64_t)1 << i;
+}
+
+struct object *
+object_find(struct uow *u, const struct table *table, const struct cell *key)
+{
+	const void		*tag = table;
+	struct key_bytes	 bytes;
+	size_t			 n;
+
+	identity_columns(table, &n);
+	if (tagged_key(u, &tag, 1, key, n, &bytes) == -1)
+		return NULL;
+	return map_get(&u->identity, bytes.p, bytes.n);
+}
+
+int
+object_register(struct uow *u, struct object *o)
+{
+	const void		*tag = o->table;
+	struct column *const	*columns;
+	const struct cell	*key;
+	struct key_bytes	 bytes;
+	size_t			 n;
+
+	columns = identity_columns(o->table, &n);
+	if ((key = cells_pick(u->arena, o->now, columns, n)) == NULL ||
+	    tagged_key(u, &tag, 1, key, n, &bytes) == -1 ||
+	    map_put(u->arena, &u->identity, bytes.p, bytes.n, o) == -1)
+		return error_nomem(u->err);
+	return 0;
+}
+
+/* An object that is stored, as far as anybody says; not loaded yet. */
+struct object *
+object_ref(struct uow *u, const struct table *table, const struct cell *key)
+{
+	struct object		*o = object_find(u, table, key);
+	struct column *const	*columns;
+	size_t			 i, n;
+
+	if (o != NULL)
+		return o;
+	if ((o = object_new(u, table, NULL)) == NULL)
+		return NULL;
+	o->is_new = false;
+	columns = identity_columns(table, &n);
+	for (i = 0; i < n; i++)
+		o->now[columns[i]->index] = key[i];
+	return object_register(u, o) == -1 ? NULL : o;
+}
+
+static void
+object_fill(struct object *o, const struct cell *row)
+{
+	o->was = row;
+	memcpy(o->now, row, o->table->columns.n * sizeof(*o->now));
+}
+
+struct object *
+object_of_row(struct uow *u, const struct table *table,
+    const struct cell *row)
+{
+	struct column *const	*columns;
+	const struct cell	*key;
+	struct object		*o;
+	size_t			 n;
+
+	columns = identity_columns(table, &n);
+	if ((key = cells_pick(u->arena, row, columns, n)) == NULL ||
+	    (o = object_ref(u, table, key)) == NULL)
+		return NULL;
+	if (!o->is_new && o->was == NULL)
+		object_fill(o, row);
+	return o;
+}
+
+int
+fact_get(struct uow *u, enum fact_kind kind, const struct table *table,
+    struct column *const *columns, size_t n, const struct cell *cells,
+    enum lock lock, struct fact **out)
+{
+	const void		*tags[3];
+	struct key_bytes	 bytes;
+	struct fact		*f;
+
+	/* The list of columns is the model's own: it tells one way from another. */
+	tags[0] = table;
+	tags[1] = columns;
+	tags[2] = (const void *)(uintptr_t)kind;
+	if (tagged_key(u, tags, 3, cells, n, &bytes) == -1)
+		return error_nomem(u->err);
+	f = map_get(&u->facts, bytes.p, bytes.n);
+	if (f == NULL) {
+		/* The cells may be an object's, which go on changing. */
+		struct cell	*copy = arena_array(u->arena, n,
+				    sizeof(*copy));
+
+		if (copy == NULL ||
+		    (f = arena_alloc(u->arena, sizeof(*f))) == NULL ||
+		    map_put(u->arena, &u->facts, bytes.p, bytes.n, f) == -1)
+			return error_nomem(u->err);
+		f->kind = kind;
+		f->table = table;
+		f->columns = columns;
+		f->n = n;
+		memcpy(copy, cells, n * sizeof(*copy));
+		f->cells = copy;
+		f->lock = lock;
+		if (vec_push(u->arena, &u->wants, f) == -1)
+			return error_nomem(u->err);
+	}
+	if (f->lock < lock)
+		f->lock = lock;
+	*out = f;
+	if (f->known)
+		return 0;
+	u->missing = true;
+	return 1;
+}
+
+int
+object_load(struct uow *u, struct object *o, enum lock lock)
+{
+	struct column *const	*columns;
+	const struct cell	*key;
+	struct fact		*f;
+	size_t			 n;
+	int			 r;
+
+	if (o->is_new || o->was != NULL || o->absent)
+		return 0;
+	columns = identity_columns(o->table, &n);
+	if ((key = cells_pick(u->arena, o->now, columns, n)) == NULL)
+		return error_nomem(u->err);
+	if ((r = fact_get(u, FACT_ROW, o->table, columns, n, key, lock,
+	    &f)) != 0)
+		return r;
+	if (f->rows.n == 0)
+		o->absent = true;
+	else
+		object_fill(o, f->rows.v[0]);
+	return 0;
+}
+
+int
+object_demand(struct uow *u, struct object *o, enum lock lock,
+    const struct path *path)
+{
+	int	r = object_load(u, o, lock);
+
+	if (r != 0 || !o->absent)
+		return r;
+	error_set(u->err, ERROR_NOT_FOUND, path, "there is no such %s",
+	    o->table->model != NULL ? o->table->model->name : o->table->name);
+	return error_about(u->err, o->table->model != NULL ?
+	    o->table->model->name : NULL, NULL);
+}
+
+/*
+ * Others refer to this new object: its generated key has to be known before
+ * it is inserted.
+ */
+int
+object_need_key(struct uow *u, struct object *o)
+{
+	const struct table	*table = o->table;
+	struct column		*c;
+	struct key_supply	*supply;
+
+	if (!o->is_new || table->key.n != 1)
+		return 0;
+	c = table->key.v[0];
+	if (o->now[c->index].n >= 0 || (!c->generated &&
+	    c->default_sql == NULL))
+		return 0;
+	supply = map_get(&u->supplies, &table, sizeof(table));
+	if (supply == NULL) {
+		const struct table	**key = arena_alloc(u->arena,
+					    sizeof(*key));
+
+		if (key == NULL || (supply = arena_alloc(u->arena,
+		    sizeof(*supply))) == NULL)
+			return error_nomem(u->err);
+		*key = table;
+		if (map_put(u->arena, &u->supplies, key, sizeof(*key),
+		    supply) == -1)
+			return error_nomem(u->err);
+	}
+	if (supply->used < supply->cells.n) {
+		o->now[c->index] = supply->cells.v[supply->used++];
+		return object_register(u, o);
+	}
+	supply->wanted++;
+	u->wants_keys = true;
+	u->missing = true;
+	return 1;
+}

@@ -1,0 +1,268 @@
+/*
+ * Compiles a shape into what loading it takes: the columns and the statements,
+ * one per relationship.  Called once per shape; the result is kept as long as
+ * the shape.  It refuses nothing: a shape is checked already.
+ */
+#include <string.h>
+
+#include "loader.h"
+
+struct compiler {
+	struct arena		*arena;
+	struct sql_cache	*sql;
+	struct map		 done;		/* shape -> load */
+	int			 n;
+	struct error		*err;
+};
+
+static struct load *load_of(struct compiler *, const struct shape *);
+
+static int
+column_add(struct compiler *c, struct load *load, const struct column *column)
+{
+	size_t	i;
+
+	for (i = 0; i < load->columns.n; i++)
+		if (load->columns.v[i] == column)
+			return 0;
+	return vec_push(c->arena, &load->columns, column);
+}
+
+static int
+columns_add(struct compiler *c, struct load *load,
+    struct column *const *columns, size_t n)
+{
+	size_t	i;
+
+	for (i = 0; i < n; i++)
+		if (column_add(c, load, columns[i]) == -1)
+			return -1;
+	return 0;
+}
+
+static bool
+is_key(const struct table *table, struct column *const *columns, size_t n)
+{
+	return n == table->key.n && memcmp(columns, table->key.v,
+	    n * sizeof(*columns)) == 0;
+}
+
+/* The column lists that relationships add to their two ends. */
+static int
+ends_add(struct compiler *c, struct load *load)
+{
+	struct load_member	*m;
+	size_t			 i;
+
+	for (i = 0; i < load->members.n; i++) {
+		m = &load->members.v[i];
+		if (columns_add(c, load, m->relationship->local.v,
+		    m->relationship->local.n) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+member_add(struct compiler *c, struct load *load,
+    const struct shape_member *sm)
+{
+	struct load_member	 m;
+	const struct shape	*shape = sm->shape;
+
+	memset(&m, 0, sizeof(m));
+	switch (sm->attribute->kind) {
+	case ATTRIBUTE_COLUMN:
+		return column_add(c, load, sm->attribute->column);
+	case ATTRIBUTE_RELATIONSHIP:
+		m.relationship = sm->attribute->relationship;
+		break;
+	case ATTRIBUTE_PROXY:
+		m.proxy = sm->attribute->proxy;
+		m.relationship = m.proxy->through;
+		shape = sm->via;
+		break;
+	}
+	switch (m.relationship->direction) {
+	case MANY_TO_ONE:
+		m.way = LOAD_TARGETS;
+		break;
+	case ONE_TO_MANY:
+		m.way = LOAD_CHILDREN;
+		break;
+	case MANY_TO_MANY:
+		m.way = LOAD_LINKED;
+		break;
+	}
+	m.by_parent_key = is_key(load->model->table, m.relationship->local.v,
+	    m.relationship->local.n);
+	m.by_target_key = is_key(m.relationship->target->table,
+	    m.relationship->remote.v, m.relationship->remote.n);
+	m.index = (int)load->members.n;
+	if (vec_push(c->arena, &load->members, m) == -1)
+		return -1;
+	/* load_of() may come back to this load: fill the member by index. */
+	load->members.v[m.index].load = load_of(c, shape);
+	return load->members.v[m.index].load == NULL ? -1 : 0;
+}
+
+static void
+select_list(struct buf *b, const struct load *load)
+{
+	size_t	i;
+
+	for (i = 0; i < load->columns.n; i++) {
+		if (i > 0)
+			buf_putc(b, ',');
+		sql_select(b, "t0", load->columns.v[i]);
+	}
+}
+
+static void
+order_by(struct buf *b, const struct relationship *rel)
+{
+	const struct table	*table = rel->target->table;
+	size_t			 i;
+
+	buf_puts(b, " ORDER BY ");
+	for (i = 0; i < rel->order_by.n; i++) {
+		sql_column(b, "t0", rel->order_by.v[i].column);
+		buf_puts(b, rel->order_by.v[i].descending ? " DESC," : ",");
+	}
+	sql_order(b, "t0", table->key.v, table->key.n);
+}
+
+/*
+ * The statement that fetches what a member leads to.  Its parameters are the
+ * parents' key columns as arrays; a linked row is preceded by those columns.
+ */
+static const struct sql *
+member_sql(struct compiler *c, const struct load_member *m)
+{
+	const struct relationship	*rel = m->relationship;
+	struct buf			 b;
+	size_t				 i;
+
+	buf_init(&b, 0);
+	buf_puts(&b, "SELECT ");
+	select_list(&b, m->load);
+	if (m->way == LOAD_LINKED)
+		for (i = 0; i < rel->near_columns.n; i++) {
+			buf_putc(&b, ',');
+			sql_select(&b, "s", rel->near_columns.v[i]);
+		}
+	buf_puts(&b, " FROM ");
+	buf_puts(&b, rel->target->table->quoted);
+	buf_puts(&b, " AS t0");
+	if (m->way == LOAD_LINKED) {
+		buf_puts(&b, " JOIN ");
+		buf_puts(&b, rel->secondary->quoted);
+		buf_puts(&b, " AS s ON ");
+		for (i = 0; i < rel->remote.n; i++) {
+			buf_puts(&b, i > 0 ? " AND " : "");
+			sql_column(&b, "s", rel->far_columns.v[i]);
+			buf_puts(&b, " = ");
+			sql_column(&b, "t0", rel->remote.v[i]);
+		}
+		buf_puts(&b, " WHERE ");
+		sql_key_in(&b, "s", rel->near_columns.v, rel->near_columns.n,
+		    1);
+	} else {
+		buf_puts(&b, " WHERE ");
+		sql_key_in(&b, "t0", rel->remote.v, rel->remote.n, 1);
+	}
+	if (m->way != LOAD_TARGETS)
+		order_by(&b, rel);
+	return sql_intern(c->sql, &b);
+}
+
+static int
+texts_make(struct compiler *c, struct load *load)
+{
+	struct buf	b;
+
+	buf_init(&b, 0);
+	select_list(&b, load);
+	if (!b.broken)
+		load->select_list = arena_strndup(c->arena, b.p, b.n);
+	buf_free(&b);
+	if (load->select_list == NULL)
+		return -1;
+	buf_printf(&b, "SELECT %s FROM %s AS t0 WHERE ", load->select_list,
+	    load->model->table->quoted);
+	sql_key_in(&b, "t0", load->model->table->key.v,
+	    load->model->table->key.n, 1);
+	load->by_key = sql_intern(c->sql, &b);
+	return load->by_key == NULL ? -1 : 0;
+}
+
+static struct load *
+load_of(struct compiler *c, const struct shape *shape)
+{
+	struct load		*load;
+	const struct shape	**key;
+	size_t			 i;
+
+	load = map_get(&c->done, &shape, sizeof(shape));
+	if (load != NULL)
+		return load;
+	if ((load = arena_alloc(c->arena, sizeof(*load))) == NULL ||
+	    (key = arena_alloc(c->arena, sizeof(*key))) == NULL)
+		return NULL;
+	*key = shape;
+	if (map_put(c->arena, &c->done, key, sizeof(*key), load) == -1)
+		return NULL;
+	load->shape = shape;
+	load->model = shape->model;
+	load->id = c->n++;
+	if (columns_add(c, load, load->model->table->key.v,
+	    load->model->table->key.n) == -1)
+		return NULL;
+	for (i = 0; i < shape->members.n; i++)
+		if (member_add(c, load, &shape->members.v[i]) == -1)
+			return NULL;
+	return load;
+}
+
+struct load *
+load_compile(struct arena *arena, struct sql_cache *sql,
+    const struct shape *shape, struct error *err)
+{
+	struct compiler		 c = { arena, sql, { 0 }, 0, err };
+	struct load		*root, *load;
+	struct load_member	*m;
+	struct map_entry	*e;
+	size_t			 i;
+
+	if ((root = load_of(&c, shape)) == NULL)
+		goto nomem;
+	/* All columns have to be known before any list is written. */
+	map_each(e, &c.done) {
+		load = e->value;
+		if (ends_add(&c, load) == -1)
+			goto nomem;
+		for (i = 0; i < load->members.n; i++) {
+			m = &load->members.v[i];
+			if (m->way != LOAD_LINKED && columns_add(&c,
+			    map_get(&c.done, &m->load->shape,
+			    sizeof(m->load->shape)), m->relationship->remote.v,
+			    m->relationship->remote.n) == -1)
+				goto nomem;
+		}
+	}
+	map_each(e, &c.done)
+		if (texts_make(&c, e->value) == -1)
+			goto nomem;
+	map_each(e, &c.done) {
+		load = e->value;
+		for (i = 0; i < load->members.n; i++) {
+			m = &load->members.v[i];
+			if ((m->sql = member_sql(&c, m)) == NULL)
+				goto nomem;
+		}
+	}
+	return root;
+nomem:
+	error_nomem(err);
+	return NULL;
+}

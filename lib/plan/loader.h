@@ -1,0 +1,87 @@
+#ifndef ORMD_LOADER_H
+#define ORMD_LOADER_H
+
+#include "rows.h"
+#include "shape.h"
+#include "sql.h"
+#include "statement.h"
+
+/*
+ * Loading objects and what is nested in them, the selectin way: one statement
+ * per relationship and level, with an array of keys, however many objects and
+ * units ask for it.
+ *
+ * struct load is the compiled form of a shape: which columns to fetch and the
+ * statements that do it.  Read-only once made; it lives in the arena given.
+ */
+struct load;
+
+enum load_way {
+	LOAD_TARGETS,		/* many-to-one: by the key they have */
+	LOAD_CHILDREN,		/* their foreign key leads here */
+	LOAD_LINKED		/* through a secondary table */
+};
+
+struct load_member {
+	const struct relationship *relationship;
+	const struct proxy	*proxy;		/* rows go to row->via */
+	const struct load	*load;		/* of the rows it leads to */
+	const struct sql	*sql;		/* fetches them by $1 … */
+	enum load_way		 way;
+	int			 index;		/* in load->members */
+	/*
+	 * The parents' columns are their primary key, so that children can be
+	 * asked for in the same round as their parents.
+	 */
+	bool			 by_parent_key;
+	/* The targets' columns are their primary key: one identity map. */
+	bool			 by_target_key;
+};
+
+struct load {
+	const struct shape	*shape;
+	const struct model	*model;
+	const char		*merge_name;	/* equal: `get's may merge; NULL:
+						   only by text */
+	VEC(const struct column *) columns;	/* in the order selected */
+	VEC(struct load_member)	 members;
+	const struct sql	*by_key;
+	const char		*select_list;	/* of t0, for other statements */
+	int			 id;		/* small, unique in its graph */
+};
+
+/* NULL with err.  merge_name is the caller's to set. */
+struct load *load_compile(struct arena *, struct sql_cache *,
+	    const struct shape *, struct error *);
+
+/* A row that was asked for by its key; `row' stays NULL when it is absent. */
+struct slot {
+	struct row	*row;
+};
+
+struct loader;
+
+/* Everything, the rows included, goes into the arena. */
+struct loader *loader_new(struct arena *);
+/* Asks for one object by primary key; NULL: out of memory. */
+struct slot *loader_want(struct loader *, const struct load *,
+	    const struct cell *key);
+/*
+ * Asks for the rows of one statement, whose columns begin with those of the
+ * load; more may follow.  Rows and their whole lines are pushed in order.
+ */
+struct row_list {
+	VEC(struct row *)	 rows;
+	VEC(const struct cell *) lines;
+};
+int	loader_want_rows(struct loader *, const struct load *,
+	    const struct statement *, struct row_list *);
+/*
+ * Adds the next statements to the round; *more says whether a later round may
+ * be needed.  0, or -1 out of memory.  Nothing added: all is loaded.
+ */
+int	loader_next(struct loader *, struct round *, bool *more);
+/* The answer of statement `index' counted from the loader's first in it. */
+int	loader_take(struct loader *, size_t index, const struct answer *);
+
+#endif

@@ -1,0 +1,274 @@
+/*
+ * SQL texts: interning, the forms in which columns are selected and compared,
+ * and parameters as binary arrays.  Called by every room of this floor that
+ * writes a statement.  No value and no name of a client is ever put into a
+ * text here: only names that the model quoted, and parameter numbers.
+ */
+#include <string.h>
+
+#include "sql.h"
+
+enum {
+	OID_BIGINT = 20,
+	ARRAY_HEADER = 20,
+	ARRAY_EMPTY = 12
+};
+
+void
+sql_cache_init(struct sql_cache *cache)
+{
+	memset(cache, 0, sizeof(*cache));
+	arena_init(&cache->arena, 0);
+}
+
+void
+sql_cache_release(struct sql_cache *cache)
+{
+	arena_release(&cache->arena);
+	memset(cache, 0, sizeof(*cache));
+}
+
+const struct sql *
+sql_intern(struct sql_cache *cache, struct buf *b)
+{
+	struct sql	*sql = NULL;
+	char		*text;
+
+	if (!b->broken &&
+	    (sql = map_get(&cache->by_text, b->p, b->n)) == NULL &&
+	    (text = arena_strndup(&cache->arena, b->p, b->n)) != NULL &&
+	    (sql = arena_alloc(&cache->arena, sizeof(*sql))) != NULL) {
+		sql->text = text;
+		sql->n = b->n;
+		sql->id = cache->n;
+		if (map_put(&cache->arena, &cache->by_text, text, b->n,
+		    sql) == 0)
+			cache->n++;
+		else
+			sql = NULL;
+	}
+	buf_free(b);
+	return sql;
+}
+
+void
+sql_column(struct buf *b, const char *alias, const struct column *c)
+{
+	buf_puts(b, alias);
+	buf_putc(b, '.');
+	buf_puts(b, c->quoted);
+}
+
+/* Types that travel as text[] although they are not text. */
+static bool
+needs_cast(const struct column *c)
+{
+	return c->type->cell == CELL_TEXT && c->type->id != TYPE_TEXT &&
+	    c->type->id != TYPE_VARCHAR && c->type->id != TYPE_CHAR;
+}
+
+void
+sql_select(struct buf *b, const char *alias, const struct column *c)
+{
+	if (c->type->json == JSON_BASE64) {
+		/* encode() breaks its lines. */
+		buf_puts(b, "translate(encode(");
+		sql_column(b, alias, c);
+		buf_puts(b, ",'base64'),E'\\n','')");
+	} else if (c->type->json == JSON_RAW && c->type->id == TYPE_OTHER) {
+		buf_puts(b, "to_json(");
+		sql_column(b, alias, c);
+		buf_puts(b, ")::text");
+	} else {
+		sql_column(b, alias, c);
+		if (needs_cast(c))
+			buf_puts(b, "::text");
+	}
+}
+
+void
+sql_array(struct buf *b, const struct column *c, int n)
+{
+	buf_printf(b, "$%d", n);
+	if (needs_cast(c)) {
+		buf_puts(b, "::");
+		buf_puts(b, c->sql_type);
+		buf_puts(b, "[]");
+	}
+}
+
+void
+sql_element(struct buf *b, const char *expression, int n,
+    const struct column *c)
+{
+	buf_printf(b, "%s%d", expression, n);
+	if (needs_cast(c)) {
+		buf_puts(b, "::");
+		buf_puts(b, c->sql_type);
+	}
+}
+
+void
+sql_unnest(struct buf *b, const char *name, size_t n, bool ordinality)
+{
+	size_t	i;
+
+	buf_puts(b, "unnest(");
+	for (i = 0; i < n; i++)
+		buf_printf(b, "%s$%zu", i > 0 ? "," : "", i + 1);
+	buf_printf(b, ")%s AS %s(", ordinality ? " WITH ORDINALITY" : "", name);
+	for (i = 0; i < n; i++)
+		buf_printf(b, "%sc%zu", i > 0 ? "," : "", i + 1);
+	buf_puts(b, ordinality ? ",n)" : ")");
+}
+
+void
+sql_key_in(struct buf *b, const char *alias, struct column *const *columns,
+    size_t n, int first)
+{
+	size_t	i;
+
+	if (n == 1) {
+		sql_column(b, alias, columns[0]);
+		buf_puts(b, " = ANY(");
+		sql_array(b, columns[0], first);
+		buf_putc(b, ')');
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		buf_putc(b, i == 0 ? '(' : ',');
+		sql_column(b, alias, columns[i]);
+	}
+	buf_puts(b, ") IN (SELECT ");
+	for (i = 0; i < n; i++) {
+		buf_puts(b, i == 0 ? "" : ",");
+		sql_element(b, "k.c", (int)i + 1, columns[i]);
+	}
+	buf_puts(b, " FROM unnest(");
+	for (i = 0; i < n; i++)
+		buf_printf(b, "%s$%d", i > 0 ? "," : "", first + (int)i);
+	buf_puts(b, ") AS k(");
+	for (i = 0; i < n; i++)
+		buf_printf(b, "%sc%zu", i > 0 ? "," : "", i + 1);
+	buf_puts(b, "))");
+}
+
+void
+sql_order(struct buf *b, const char *alias, struct column *const *columns,
+    size_t n)
+{
+	size_t	i;
+
+	for (i = 0; i < n; i++) {
+		buf_puts(b, i > 0 ? "," : "");
+		sql_column(b, alias, columns[i]);
+	}
+}
+
+uint32_t
+sql_array_oid(const struct column *c)
+{
+	return c->type->cell == CELL_TEXT ? types[TYPE_TEXT].array_oid :
+	    c->type->array_oid;
+}
+
+static char *
+put32(char *to, uint32_t v)
+{
+	*to++ = (char)(v >> 24);
+	*to++ = (char)(v >> 16);
+	*to++ = (char)(v >> 8);
+	*to++ = (char)v;
+	return to;
+}
+
+int
+sql_array_param(struct arena *a, const struct column *c,
+    const struct cell *const *cells, size_t n, struct param *param)
+{
+	size_t	 i, size = n == 0 ? ARRAY_EMPTY : ARRAY_HEADER;
+	bool	 nulls = false;
+	char	*p;
+
+	for (i = 0; i < n; i++) {
+		size += 4;
+		if (cells[i]->n < 0)
+			nulls = true;
+		else
+			size += (size_t)cells[i]->n;
+	}
+	if (size > INT32_MAX || (p = arena_raw(a, size)) == NULL)
+		return -1;
+	param->oid = sql_array_oid(c);
+	param->p = p;
+	param->n = (int32_t)size;
+	p = put32(p, n == 0 ? 0 : 1);
+	p = put32(p, nulls);
+	p = put32(p, c->type->cell == CELL_TEXT ? types[TYPE_TEXT].oid :
+	    c->type->oid);
+	if (n == 0)
+		return 0;
+	p = put32(p, (uint32_t)n);
+	p = put32(p, 1);
+	for (i = 0; i < n; i++) {
+		p = put32(p, (uint32_t)cells[i]->n);
+		if (cells[i]->n > 0) {
+			memcpy(p, cells[i]->p, (size_t)cells[i]->n);
+			p += cells[i]->n;
+		}
+	}
+	return 0;
+}
+
+int
+sql_bigint_param(struct arena *a, int64_t v, struct param *param)
+{
+	char	*p = arena_raw(a, 8);
+
+	if (p == NULL)
+		return -1;
+	param->oid = OID_BIGINT;
+	param->p = p;
+	param->n = 8;
+	put32(put32(p, (uint32_t)((uint64_t)v >> 32)), (uint32_t)v);
+	return 0;
+}
+
+int
+key_bytes(struct arena *a, const struct cell *cells, size_t n,
+    struct key_bytes *out)
+{
+	size_t	 i, size = 0;
+	char	*p;
+
+	if (n == 1) {
+		out->p = cells[0].p;
+		out->n = cells[0].n < 0 ? 0 : (size_t)cells[0].n;
+		return 0;
+	}
+	for (i = 0; i < n; i++)
+		size += 4 + (cells[i].n < 0 ? 0 : (size_t)cells[i].n);
+	if ((p = arena_raw(a, size)) == NULL)
+		return -1;
+	out->p = p;
+	out->n = size;
+	for (i = 0; i < n; i++) {
+		p = put32(p, (uint32_t)cells[i].n);
+		if (cells[i].n > 0) {
+			memcpy(p, cells[i].p, (size_t)cells[i].n);
+			p += cells[i].n;
+		}
+	}
+	return 0;
+}
+
+bool
+key_has_null(const struct cell *cells, size_t n)
+{
+	size_t	i;
+
+	for (i = 0; i < n; i++)
+		if (cells[i].n < 0)
+			return true;
+	return false;
+}

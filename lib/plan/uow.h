@@ -1,0 +1,170 @@
+#ifndef ORMD_UOW_H
+#define ORMD_UOW_H
+
+#include "call.h"
+#include "plan.h"
+#include "sql.h"
+
+/*
+ * The unit of work: what one request changes.  It is a pure function of the
+ * request and of facts, the stored rows that the rules of semantics.md have
+ * to look at.  uow_run() begins from nothing each time; where a fact is
+ * missing it notes it in `wants' and goes on as far as it can.  The batch
+ * fetches what is wanted and runs it again, until nothing is missing.  So the
+ * outcome never depends on what happened to be loaded before.
+ */
+
+enum { FKS_MOST = 64 };		/* foreign keys of one table: bits of a mask */
+
+enum fact_kind {
+	FACT_ROW,		/* the row of a primary key */
+	FACT_UNIQUE,		/* the row of a unique set of columns */
+	FACT_LIST		/* rows whose foreign key leads to this key, or
+				   link rows of a secondary table */
+};
+
+/* Stronger ones come later. */
+enum lock { LOCK_KEY_SHARE, LOCK_NO_KEY_UPDATE, LOCK_UPDATE };
+
+/* What is stored; asked for once, then known for the rest of the unit. */
+struct fact {
+	enum fact_kind		 kind;
+	const struct table	*table;		/* whose rows these are */
+	struct column *const	*columns;	/* that equal … */
+	size_t			 n;
+	const struct cell	*cells;		/* … these */
+	enum lock		 lock;
+	bool			 known;
+	VEC(const struct cell *) rows;		/* by column->index */
+};
+
+/* Generated keys of a table, fetched ahead of the insert. */
+struct key_supply {
+	size_t			 wanted;
+	size_t			 used;
+	VEC(struct cell)	 cells;
+};
+
+/* A row of a table that this unit deals with. */
+struct object {
+	const struct table	*table;
+	struct cell		*now;		/* by column->index */
+	const struct cell	*was;		/* as stored; NULL: not loaded */
+	const struct spec	*spec;		/* who spoke of it, or NULL */
+	const struct path	**paths;	/* by column->index: who set it */
+	struct object		**parents;	/* by fk: whom a relationship made
+						   it belong to; its columns
+						   follow at the end */
+	uint64_t		 postponed;	/* by fk: written by a second
+						   statement (U4) */
+	uint64_t		 let_go;	/* by fk: a delete-orphan parent
+						   has released it */
+	uint64_t		 unlinked;	/* by fk: belongs to nobody, though
+						   the column cannot say so */
+	bool			 is_new;
+	bool			 absent;	/* looked for, not stored */
+	bool			 deleted;
+	bool			 expunged;	/* new, and never inserted */
+	unsigned		 order;
+	size_t			 op;		/* which let it go or deleted it */
+	int			 level;		/* for sorting, see flush.c */
+};
+
+struct want_list {
+	VEC(struct fact *)	 facts;
+};
+
+struct uow {
+	struct arena		*arena;
+	const struct call	*call;
+	size_t			 first, end;	/* ops of the call */
+
+	/* Kept from run to run. */
+	struct map		 facts;
+	struct map		 supplies;	/* struct key_supply by table */
+
+	/* Of this run. */
+	struct map		 identity;	/* struct object by table and key */
+	struct map		 made;		/* struct object by spec */
+	VEC(struct object *)	 objects;
+	VEC(struct fact *)	 wants;
+	bool			 wants_keys;
+	bool			 missing;
+	size_t			 op;		/* the one that runs */
+	struct object		**targets;	/* by op: what it changed */
+	struct object		***created;	/* by op: what it made */
+	struct error		*err;
+};
+
+/*
+ * 0: done, see objects; 1: run again when `wants' (and supplies) are known;
+ * -1: refused, err is set and nothing is to be written.
+ */
+int	uow_run(struct uow *, struct error *);
+
+/* identity.c: objects and facts.  Those that return int: as uow_run(). */
+struct object *object_new(struct uow *, const struct table *,
+	    const struct spec *);
+struct object *object_ref(struct uow *, const struct table *,
+	    const struct cell *key);
+struct object *object_of_row(struct uow *, const struct table *,
+	    const struct cell *row);
+struct object *object_find(struct uow *, const struct table *,
+	    const struct cell *key);
+int	object_register(struct uow *, struct object *);
+int	object_load(struct uow *, struct object *, enum lock);
+int	object_demand(struct uow *, struct object *, enum lock,
+	    const struct path *);
+int	object_need_key(struct uow *, struct object *);
+int	fact_get(struct uow *, enum fact_kind, const struct table *,
+	    struct column *const *columns, size_t n, const struct cell *cells,
+	    enum lock, struct fact **);
+/* The columns by which rows of a table are told apart. */
+struct column *const *identity_columns(const struct table *, size_t *n);
+/* Cells of some columns, side by side; NULL: out of memory. */
+const struct cell *cells_pick(struct arena *, const struct cell *row,
+	    struct column *const *columns, size_t n);
+
+uint64_t fk_bit(const struct foreign_key *);
+/* Its place in table->fks, or -1 (also past FKS_MOST). */
+int	fk_index(const struct foreign_key *);
+
+/* relate.c: relationships (rules O, X, M, C). */
+struct members {
+	VEC(struct object *)	 list;
+};
+int	relate_set(struct uow *, struct object *, const struct relationship *,
+	    struct object *const *members, const struct spec *const *specs,
+	    size_t n, const struct path *);
+int	relate_add(struct uow *, struct object *, const struct relationship *,
+	    struct object *member, const struct path *);
+int	relate_remove(struct uow *, struct object *,
+	    const struct relationship *, struct object *member,
+	    const struct path *);
+int	relate_members(struct uow *, struct object *,
+	    const struct relationship *, struct members *);
+/* A column is written plainly: what a relationship said of it is over (U8). */
+void	relate_forget(struct object *, const struct column *);
+/* U12: the columns that others refer to are about to change. */
+int	relate_follow(struct uow *, struct object *, const struct column *);
+/* At the end: foreign keys take the columns of the parents. */
+int	relate_sync(struct uow *);
+bool	relate_leads_to(const struct object *, const struct relationship *,
+	    const struct object *target);
+
+/* cascade.c: deletes and orphans (rules O1, O2, O7, O9, X, M2, M3). */
+int	cascade_delete(struct uow *, struct object *);
+int	cascade_orphans(struct uow *);
+
+/* proxy.c: association proxies (rules P). */
+int	proxy_set(struct uow *, struct object *, const struct proxy *,
+	    struct spec *const *items, size_t n, const struct path *);
+int	proxy_assign(struct uow *, struct object *, const struct proxy *,
+	    const struct spec *, const struct path *);
+int	proxy_remove(struct uow *, struct object *, const struct proxy *,
+	    const struct spec *item);
+
+/* uow.c, for the rooms above: the object that a spec speaks of. */
+int	spec_object(struct uow *, const struct spec *, struct object **);
+
+#endif

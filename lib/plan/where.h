@@ -1,0 +1,16 @@
+#ifndef ORMD_WHERE_H
+#define ORMD_WHERE_H
+
+#include "call.h"
+#include "sql.h"
+
+/*
+ * A condition of `where', as SQL text over the alias t0 with its parameters.
+ * Each parameter is one scalar value (or, for `in', an array).
+ */
+struct condition {
+	const char		*sql;
+	VEC(struct param)	 params;
+};
+
+#endif
