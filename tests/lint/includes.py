@@ -3,8 +3,8 @@
 
 In lib/, a floor includes its own headers and those of the floors it may see,
 and none of libpq, libevent or sockets.  In daemon/, a file includes only its
-own header and daemon headers that daemon/Makefile.inc lists before it, so that
-calls go down and callbacks go up.
+own header and daemon headers that the _SOURCES of its program list before it,
+so that calls go down and callbacks go up.
 """
 import os
 import re
@@ -50,6 +50,17 @@ def floor_offences(floor):
                 yield f'lib/{floor}/{name} includes <{header}>'
 
 
+def makefiles():
+    """The fragments that may say what a program is made of."""
+    text = ''
+    for folder in ['daemon'] + ['lib/' + floor for floor in SEES]:
+        for name in sorted(os.listdir(os.path.join(TOP, folder))):
+            if name.endswith('.inc'):
+                with open(os.path.join(TOP, folder, name)) as f:
+                    text += f.read() + '\n'
+    return text
+
+
 def programs(makefile):
     """{program: its daemon/ files in the order listed}."""
     text = re.sub(r'\\\n', ' ', re.sub(r'(?m)^#.*\n', '', makefile))
@@ -81,10 +92,9 @@ def main():
     for floor in SEES:
         cases.append((f'lib/{floor} includes only what it may see',
                       list(floor_offences(floor))))
-    with open(os.path.join(TOP, 'daemon/Makefile.inc')) as f:
-        lists = programs(f.read())
+    lists = programs(makefiles())
     includes_of = dict(sources('daemon'))
-    cases.append(('daemon/Makefile.inc lists the files of ormd',
+    cases.append(('the files of ormd are listed',
                   [] if any(n.endswith('ormd') and files
                             for n, files in lists.items())
                   else ['there is no ormd_SOURCES']))
@@ -93,6 +103,8 @@ def main():
                   [f'daemon/{n} is not listed' for n in includes_of
                    if n not in listed]))
     for program, files in sorted(lists.items()):
+        if not files:
+            continue
         cases.append((f'the files of {program} include only downward',
                       list(order_offences(files, includes_of))))
     seeded = {'low.c': [('"', 'high.h')], 'high.h': [], 'high.c': []}
