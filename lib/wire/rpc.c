@@ -1,0 +1,252 @@
+/*
+ * JSON-RPC 2.0, the reading half.  Called by the session for each line.  It
+ * refuses what is not a request, each member of a batch by itself.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json_out.h"
+#include "rpc.h"
+
+enum { TEXT_KEPT = 4096 };	/* of rpc->text, from line to line */
+
+static const char id_null[] = "null";
+
+int
+rpc_init(struct rpc *rpc, const struct rpc_limits *limits, uint64_t seed)
+{
+	scan_init(&rpc->scanner, limits->max_depth, limits->max_values, seed);
+	rpc->max_batch = limits->max_batch;
+	buf_init(&rpc->text, 0);
+	/* json-c counts one level more than there is. */
+	rpc->tokener = json_tokener_new_ex(
+	    (int)rpc->scanner.max_depth + 2);
+	return rpc->tokener == NULL ? -1 : 0;
+}
+
+void
+rpc_release(struct rpc *rpc)
+{
+	if (rpc->tokener != NULL)
+		json_tokener_free(rpc->tokener);
+	rpc->tokener = NULL;
+	buf_free(&rpc->text);
+}
+
+const char *
+rpc_id(struct rpc *rpc, struct arena *a, struct json_object *id,
+    struct error *err)
+{
+	const char	*text;
+
+	if (id == NULL)
+		return id_null;
+	buf_reset(&rpc->text);
+	if (json_object_is_type(id, json_type_string))
+		json_put_string(&rpc->text, json_object_get_string(id),
+		    (size_t)json_object_get_string_len(id));
+	else if (json_object_is_type(id, json_type_int))
+		json_put_int(&rpc->text, json_object_get_int64(id));
+	else {
+		error_set(err, ERROR_INVALID_REQUEST, NULL,
+		    "id must be a string, an integer or null");
+		return NULL;
+	}
+	text = rpc->text.broken ? NULL :
+	    arena_strndup(a, rpc->text.p, rpc->text.n);
+	if (rpc->text.broken || rpc->text.cap > TEXT_KEPT)
+		buf_free(&rpc->text);
+	if (text == NULL)
+		error_nomem(err);
+	return text;
+}
+
+/* The shape of a request, but for its id. */
+static int
+request_check(struct json_object *v, struct rpc_call *call, struct error *err)
+{
+	static const char *const	 members[] = { "jsonrpc", "method",
+					    "params", "id", NULL };
+	struct json_object		*version, *method;
+	const char			*near;
+	const char *const		*m;
+
+	json_each(v, key, value) {
+		(void)value;
+		for (m = members; *m != NULL && strcmp(*m, key) != 0; m++)
+			;
+		if (*m != NULL)
+			continue;
+		error_set(err, ERROR_INVALID_REQUEST, NULL,
+		    "a request has no member %s", key);
+		if ((near = error_nearest(key, members)) != NULL)
+			error_hint(err, "did you mean %s?", near);
+		return -1;
+	}
+	version = json_member(v, "jsonrpc");
+	if (json_has(v, "jsonrpc") &&
+	    (!json_object_is_type(version, json_type_string) ||
+	    strcmp(json_object_get_string(version), "2.0") != 0))
+		return error_set(err, ERROR_INVALID_REQUEST, NULL,
+		    "jsonrpc must be \"2.0\"");
+	method = json_member(v, "method");
+	if (!json_object_is_type(method, json_type_string))
+		return error_set(err, ERROR_INVALID_REQUEST, NULL,
+		    "method must be a string, not %s",
+		    json_has(v, "method") ? json_kind(method) : "absent");
+	call->method = json_object_get_string(method);
+	return 0;
+}
+
+static int
+params_check(struct json_object *v, struct rpc_call *call, struct error *err)
+{
+	struct json_object	*params = json_member(v, "params");
+
+	if (params == NULL)
+		return 0;
+	if (json_object_is_type(params, json_type_object)) {
+		call->params = params;
+		return 0;
+	}
+	if (json_object_is_type(params, json_type_array) &&
+	    json_object_array_length(params) == 0)
+		return 0;
+	error_set(err, ERROR_INVALID_PARAMS, NULL,
+	    "params must be an object, not %s", json_kind(params));
+	return error_hint(err, "parameters go by name here");
+}
+
+/* One request; -1 with *err is for its error. */
+static int
+call_check(struct rpc *rpc, struct arena *a, struct json_object *v,
+    struct rpc_call *call, struct error *err)
+{
+	const char	*id;
+
+	call->id = id_null;
+	call->answered = true;
+	if (!json_object_is_type(v, json_type_object))
+		return error_set(err, ERROR_INVALID_REQUEST, NULL,
+		    "a request must be an object, not %s", json_kind(v));
+	if ((id = rpc_id(rpc, a, json_member(v, "id"), err)) == NULL)
+		return -1;
+	call->id = id;
+	if (request_check(v, call, err) == -1)
+		return -1;
+	call->answered = json_has(v, "id");
+	return params_check(v, call, err);
+}
+
+/* Puts a copy of *err into the call; -1 when memory ends. */
+static int
+call_refuse(struct arena *a, struct rpc_call *call, struct error *err)
+{
+	struct error	*copy = arena_raw(a, sizeof(*copy));
+
+	if (copy == NULL)
+		return error_nomem(err);
+	*copy = *err;
+	call->error = copy;
+	return 0;
+}
+
+static int
+call_read(struct rpc *rpc, struct arena *a, struct json_object *v,
+    struct rpc_call *call, struct error *err)
+{
+	if (call_check(rpc, a, v, call, err) == 0)
+		return 0;
+	return call_refuse(a, call, err);
+}
+
+static int
+batch_read(struct rpc *rpc, struct arena *a, struct json_object *tree,
+    struct rpc_message *message, struct error *err)
+{
+	size_t	i, n = json_object_array_length(tree);
+
+	if (n == 0)
+		return error_set(err, ERROR_INVALID_REQUEST, NULL,
+		    "an empty batch");
+	if (n > rpc->max_batch)
+		return error_set(err, ERROR_LIMIT, NULL,
+		    "a batch of %zu requests; %zu are allowed (max_batch)", n,
+		    rpc->max_batch);
+	message->is_batch = true;
+	message->n = n;
+	if ((message->calls = arena_array(a, n, sizeof(*message->calls))) ==
+	    NULL)
+		return error_nomem(err);
+	for (i = 0; i < n; i++)
+		if (call_read(rpc, a, json_object_array_get_idx(tree, i),
+		    &message->calls[i], err) == -1)
+			return -1;
+	return 0;
+}
+
+/*
+ * A number is out of range, and json-c has replaced it.  *number comes from
+ * the scanner, its path from the root; errors have theirs from params.
+ */
+static int
+number_refuse(struct arena *a, struct json_object *tree,
+    struct rpc_message *message, struct error *number, struct error *err)
+{
+	static const char	 prefix[] = "/params/";
+	struct rpc_call		*call;
+
+	if (message->is_batch || !json_object_is_type(tree, json_type_object)) {
+		*err = *number;
+		err->path[0] = '\0';
+		return -1;
+	}
+	call = &message->calls[0];
+	if (strncmp(number->path, prefix, sizeof(prefix) - 1) == 0)
+		memmove(number->path, number->path + sizeof(prefix) - 2,
+		    strlen(number->path + sizeof(prefix) - 2) + 1);
+	else {
+		/* A number of the request itself: the id, or it has no place. */
+		if (strcmp(number->path, "/id") == 0)
+			call->id = id_null;
+		number->kind = ERROR_INVALID_REQUEST;
+		number->path[0] = '\0';
+	}
+	/* What is not even a request is told first. */
+	if (call->error != NULL && strcmp(call->id, id_null) != 0)
+		return 0;
+	return call_refuse(a, call, number);
+}
+
+int
+rpc_read(struct rpc *rpc, struct arena *a, const char *p, size_t n,
+    struct rpc_message *message, struct error *err)
+{
+	enum scan_verdict	 verdict;
+	struct json_object	*tree;
+	struct error		 number;
+	size_t			 values;
+
+	memset(message, 0, sizeof(*message));
+	verdict = scan_line(&rpc->scanner, p, n, &values, &number);
+	if (verdict == SCAN_REFUSED) {
+		*err = number;
+		return -1;
+	}
+	if (json_parse(a, rpc->tokener, p, n, values, &tree, err) == -1)
+		return -1;
+	if (json_object_is_type(tree, json_type_array)) {
+		if (batch_read(rpc, a, tree, message, err) == -1)
+			return -1;
+	} else {
+		message->n = 1;
+		message->calls = arena_alloc(a, sizeof(*message->calls));
+		if (message->calls == NULL)
+			return error_nomem(err);
+		if (call_read(rpc, a, tree, message->calls, err) == -1)
+			return -1;
+	}
+	return verdict == SCAN_OK ? 0 :
+	    number_refuse(a, tree, message, &number, err);
+}
