@@ -2,9 +2,11 @@
 #define ORMD_POOL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "error.h"
 #include "plan.h"
+#include "queue.h"
 
 /*
  * The backends of a worker and the jobs that wait for one.  A job is one
@@ -14,17 +16,20 @@
  *
  * done() is called exactly once for each pool_submit(), never before it
  * returns.  On success the unit's results, and the rows they lead to, are
- * there during done() and not after it: write the reply in it.
+ * there during done() and not after it: write the reply in it.  The job is the
+ * caller's again when done() is called, and may be gone when it returns.
  */
+struct ormd;
 struct pool;
-struct backend;
+struct work;
 
 enum lane { LANE_READ, LANE_WRITE, LANES };
 
 struct job {
 	enum lane		 lane;
 	const struct call	*call;		/* call->shape decides merging:
-						   equal pointers or strings */
+						   equal pointers or strings;
+						   NULL: with nothing */
 	bool			 alone;		/* never merge this one */
 	uint64_t		 deadline_us;	/* monotonic; 0: queue_wait and
 						   statement_timeout only */
@@ -33,12 +38,16 @@ struct job {
 	void			*owner;
 
 	/* The pool's own. */
-	struct job		*next, *prev;
-	struct backend		*backend;
-	uint64_t		 since_us;
-	unsigned		 tries;
-	int			 state;
-	struct error		*cancelled;
+	struct queue_item	 item;
+	struct job		*next;
+	struct work		*work;		/* while it runs */
+	uint64_t		 retry_us;
+	unsigned char		 state;
+	unsigned char		 retries;	/* races, stray cancels */
+	unsigned char		 losses;	/* of the connection */
+	bool			 single;	/* run again by itself */
+	bool			 cancelled;
+	enum error_kind		 why;		/* it ends early */
 };
 
 struct pool_stats {
@@ -47,13 +56,29 @@ struct pool_stats {
 			connecting[LANES];
 };
 
+/*
+ * Begins to connect at once; jobs may be submitted from then on.  NULL with err
+ * when a connection string is malformed, or out of memory.
+ */
+struct pool *pool_new(struct ormd *, struct error *);
+/* No job may be left.  NULL is allowed. */
+void	pool_free(struct pool *);
 void	pool_submit(struct pool *, struct job *);
 /*
  * Ends a job early with this kind of error.  One that waits is done at once
  * (after this call returned); for one that runs a cancel request goes to
- * PostgreSQL, off the event loop, and done() tells what became of it.
+ * PostgreSQL, off the event loop, and done() tells what became of it: a result,
+ * if it was too late, or the error, with `committed'.
  */
 void	pool_cancel(struct pool *, struct job *, enum error_kind why);
+/*
+ * From now on nothing is begun: what runs is finished, what waits and what is
+ * submitted ends with `draining'.
+ */
+void	pool_drain(struct pool *);
+unsigned pool_busy(const struct pool *);	/* jobs that are not done */
+/* The model was exchanged: hold the new one against the database. */
+void	pool_check_model(struct pool *);
 bool	pool_up(const struct pool *);	/* is any writer connected */
 void	pool_stats(const struct pool *, struct pool_stats *);
 

@@ -1,0 +1,386 @@
+/*
+ * The check of the model against pg_catalog: three queries in one block, which
+ * return only what differs.  Called by the pool through catalog_talk.  It
+ * changes nothing and refuses nothing.
+ */
+#include <string.h>
+
+#include "catalog.h"
+
+enum {
+	OID_TEXT = 25,
+	OID_TEXT_ARRAY = 1009,
+	DIFFERENCES_MOST = 100	/* that are written out */
+};
+
+/* "text" and "character varying" are one to everything but the catalog. */
+#define SAME_TYPE							\
+	"(replace(a.atttypid::regtype::text, 'character varying', 'text')"	\
+	" = replace(to_regtype(w.type)::text, 'character varying', 'text'))"
+
+enum query { QUERY_TABLES, QUERY_COLUMNS, QUERY_KEYS, QUERIES };
+
+static const char *const texts[QUERIES] = {
+	[QUERY_TABLES] =
+	    "SELECT (w.n - 1)::int4"
+	    " FROM unnest($1::text[]) WITH ORDINALITY w(rel, n)"
+	    " WHERE to_regclass(w.rel) IS NULL ORDER BY 1",
+	[QUERY_COLUMNS] =
+	    "SELECT (w.n - 1)::int4, format_type(a.atttypid, NULL),"
+	    " a.attnotnull, " SAME_TYPE
+	    " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])"
+	    " WITH ORDINALITY w(rel, name, type, needed, n)"
+	    " LEFT JOIN pg_attribute a ON a.attrelid = to_regclass(w.rel)"
+	    " AND a.attname = w.name AND a.attnum > 0 AND NOT a.attisdropped"
+	    " WHERE to_regclass(w.rel) IS NOT NULL AND (a.attname IS NULL"
+	    " OR " SAME_TYPE " IS NOT TRUE"
+	    " OR a.attnotnull <> w.needed::bool) ORDER BY 1",
+	[QUERY_KEYS] =
+	    "SELECT (w.n - 1)::int4, c.confdeltype IS NOT NULL"
+	    " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])"
+	    " WITH ORDINALITY w(rel, target, pairs, action, n)"
+	    " LEFT JOIN LATERAL (SELECT f.confdeltype FROM pg_constraint f"
+	    "  WHERE f.contype = 'f' AND f.conrelid = to_regclass(w.rel)"
+	    "  AND f.confrelid = to_regclass(w.target) AND w.pairs ="
+	    "  (SELECT string_agg(l.attname || '>' || r.attname, ','"
+	    "    ORDER BY l.attname)"
+	    "   FROM unnest(f.conkey, f.confkey) p(l, r)"
+	    "   JOIN pg_attribute l ON l.attrelid = f.conrelid"
+	    "    AND l.attnum = p.l"
+	    "   JOIN pg_attribute r ON r.attrelid = f.confrelid"
+	    "    AND r.attnum = p.r) LIMIT 1) c ON true"
+	    " WHERE to_regclass(w.rel) IS NOT NULL"
+	    " AND to_regclass(w.target) IS NOT NULL"
+	    " AND c.confdeltype IS DISTINCT FROM w.action::\"char\" ORDER BY 1"
+};
+
+/* As pg_constraint.confdeltype has them. */
+static const char *const actions[] = {
+	[FK_NO_ACTION] = "a", [FK_RESTRICT] = "r", [FK_CASCADE] = "c",
+	[FK_SET_NULL] = "n", [FK_SET_DEFAULT] = "d"
+};
+
+/* A text[] that is being written, in binary form. */
+struct texts {
+	struct buf	 b;
+	uint32_t	 n;
+};
+
+void
+catalog_init(struct catalog *catalog, struct ormd *ormd)
+{
+	memset(catalog, 0, sizeof(*catalog));
+	catalog->ormd = ormd;
+	arena_init(&catalog->arena, 0);
+}
+
+void
+catalog_release(struct catalog *catalog)
+{
+	ormd_model_drop(catalog->model);
+	arena_release(&catalog->arena);
+	catalog_init(catalog, catalog->ormd);
+}
+
+void
+catalog_begin(struct catalog *catalog)
+{
+	struct ormd	*ormd = catalog->ormd;
+
+	catalog_init(catalog, ormd);
+	catalog->model = ormd_model_hold(ormd->model);
+}
+
+void
+catalog_end(struct catalog *catalog, const struct pipeline *p)
+{
+	const struct log	*log = &catalog->ormd->log;
+
+	switch (p->outcome) {
+	case PIPELINE_DONE:
+		if (catalog->differences == 0)
+			log_info(log, "the model fits the database");
+		else
+			log_warning(log, "the model and the database differ "
+			    "in %u places", catalog->differences);
+		break;
+	case PIPELINE_FAILED:
+		log_warning(log, "the model was not held against the "
+		    "database: %s", p->error.message);
+		break;
+	case PIPELINE_REFUSED:
+		log_warning(log, "the model was not held against the "
+		    "database: SQLSTATE %s", p->pg.sqlstate);
+		break;
+	case PIPELINE_LOST:
+	case PIPELINE_UNCERTAIN:
+		break;		/* the next connection tries again */
+	}
+	catalog_release(catalog);
+}
+
+static void
+texts_init(struct texts *t)
+{
+	buf_init(&t->b, 0);
+	buf_be32(&t->b, 1);		/* dimensions */
+	buf_be32(&t->b, 0);		/* no NULLs */
+	buf_be32(&t->b, OID_TEXT);
+	buf_be32(&t->b, 0);		/* how many: texts_param() */
+	buf_be32(&t->b, 1);		/* lower bound */
+	t->n = 0;
+}
+
+static void
+texts_add(struct texts *t, const char *text)
+{
+	size_t	n = strlen(text);
+
+	buf_be32(&t->b, (uint32_t)n);
+	buf_add(&t->b, text, n);
+	t->n++;
+}
+
+static int
+texts_param(struct arena *arena, struct texts *t, struct param *param)
+{
+	enum { COUNT_AT = 12 };
+	unsigned char	*at;
+	char		*copy = NULL;
+
+	if (!t->b.broken && (copy = arena_raw(arena, t->b.n)) != NULL) {
+		memcpy(copy, t->b.p, t->b.n);
+		at = (unsigned char *)copy + COUNT_AT;
+		at[0] = (unsigned char)(t->n >> 24);
+		at[1] = (unsigned char)(t->n >> 16);
+		at[2] = (unsigned char)(t->n >> 8);
+		at[3] = (unsigned char)t->n;
+		*param = (struct param){ .oid = OID_TEXT_ARRAY, .p = copy,
+		    .n = (int32_t)t->b.n };
+	}
+	buf_free(&t->b);
+	return copy == NULL ? -1 : 0;
+}
+
+/* A statement with these arrays; they are given back in any case. */
+static int
+ask(struct catalog *catalog, struct round *round, enum query query,
+    struct texts *arrays, int n)
+{
+	struct arena		*arena = &catalog->arena;
+	struct statement	 statement;
+	struct buf		 b;
+	int			 i, r = 0;
+
+	buf_init(&b, 0);
+	buf_puts(&b, texts[query]);
+	statement.sql = sql_intern(&catalog->ormd->sql, &b);
+	statement.params = arena_array(arena, (size_t)n,
+	    sizeof(*statement.params));
+	statement.nparams = n;
+	if (statement.sql == NULL || statement.params == NULL)
+		r = -1;
+	for (i = 0; i < n; i++) {
+		if (r == -1)
+			buf_free(&arrays[i].b);
+		else
+			r = texts_param(arena, &arrays[i],
+			    &statement.params[i]);
+	}
+	return r == -1 ? -1 : vec_push(arena, &round->statements, statement);
+}
+
+static int
+tables_ask(struct catalog *catalog, struct round *round)
+{
+	const struct registry	*registry = catalog->model->registry;
+	struct texts		 names;
+	size_t			 i;
+
+	texts_init(&names);
+	for (i = 0; i < registry->tables.n; i++)
+		texts_add(&names, registry->tables.v[i]->quoted);
+	return ask(catalog, round, QUERY_TABLES, &names, 1);
+}
+
+static int
+columns_ask(struct catalog *catalog, struct round *round)
+{
+	enum { TABLE, NAME, TYPE, NEEDED, ARRAYS };
+	const struct registry	*registry = catalog->model->registry;
+	struct texts		 arrays[ARRAYS];
+	struct table		*table;
+	struct column		*column;
+	size_t			 i, j;
+	int			 k, r = 0;
+
+	for (k = 0; k < ARRAYS; k++)
+		texts_init(&arrays[k]);
+	for (i = 0; i < registry->tables.n; i++) {
+		table = registry->tables.v[i];
+		for (j = 0; j < table->columns.n; j++) {
+			column = table->columns.v[j];
+			if (vec_push(&catalog->arena, &catalog->columns,
+			    column) == -1)
+				r = -1;
+			texts_add(&arrays[TABLE], table->quoted);
+			texts_add(&arrays[NAME], column->name);
+			texts_add(&arrays[TYPE], column->sql_type);
+			texts_add(&arrays[NEEDED],
+			    column->nullable && !column->primary_key ? "f" :
+			    "t");
+		}
+	}
+	if (ask(catalog, round, QUERY_COLUMNS, arrays, ARRAYS) == -1)
+		r = -1;
+	return r;
+}
+
+/* "a>x,b>y": the columns with what they refer to, as the query writes it. */
+static const char *
+fk_pairs(struct arena *arena, const struct foreign_key *fk)
+{
+	const struct column	*last = NULL, *next;
+	const char		*text = "";
+	size_t			 i, n, at;
+
+	for (n = 0; n < fk->columns.n && text != NULL; n++) {
+		next = NULL;
+		at = 0;
+		for (i = 0; i < fk->columns.n; i++)
+			if ((last == NULL || strcmp(fk->columns.v[i]->name,
+			    last->name) > 0) && (next == NULL ||
+			    strcmp(fk->columns.v[i]->name, next->name) < 0)) {
+				next = fk->columns.v[i];
+				at = i;
+			}
+		if (next == NULL)
+			break;
+		text = arena_printf(arena, "%s%s%s>%s", text,
+		    n == 0 ? "" : ",", next->name,
+		    fk->references.v[at]->name);
+		last = next;
+	}
+	return text;
+}
+
+static int
+keys_ask(struct catalog *catalog, struct round *round)
+{
+	enum { TABLE, TARGET, PAIRS, ACTION, ARRAYS };
+	const struct registry	*registry = catalog->model->registry;
+	struct texts		 arrays[ARRAYS];
+	struct foreign_key	*fk;
+	const char		*pairs;
+	size_t			 i, j;
+	int			 k, r = 0;
+
+	for (k = 0; k < ARRAYS; k++)
+		texts_init(&arrays[k]);
+	for (i = 0; i < registry->tables.n; i++)
+		for (j = 0; j < registry->tables.v[i]->fks.n; j++) {
+			fk = registry->tables.v[i]->fks.v[j];
+			pairs = fk_pairs(&catalog->arena, fk);
+			if (pairs == NULL || vec_push(&catalog->arena,
+			    &catalog->fks, fk) == -1)
+				r = -1;
+			texts_add(&arrays[TABLE], fk->table->quoted);
+			texts_add(&arrays[TARGET], fk->target->quoted);
+			texts_add(&arrays[PAIRS], pairs == NULL ? "" : pairs);
+			texts_add(&arrays[ACTION], actions[fk->on_delete]);
+		}
+	if (ask(catalog, round, QUERY_KEYS, arrays, ARRAYS) == -1)
+		r = -1;
+	return r;
+}
+
+static enum batch_status
+catalog_next(void *owner, struct round *round, struct error *err)
+{
+	struct catalog	*catalog = owner;
+
+	if (catalog->asked)
+		return BATCH_SYNC;
+	catalog->asked = true;
+	/* In the order of enum query. */
+	if (tables_ask(catalog, round) == -1 ||
+	    columns_ask(catalog, round) == -1 ||
+	    keys_ask(catalog, round) == -1) {
+		error_nomem(err);
+		return BATCH_FAILED;
+	}
+	round->last = true;
+	return BATCH_SEND;
+}
+
+static void
+column_report(const struct catalog *catalog, const struct column *column,
+    const struct cell *cells)
+{
+	enum { TYPE = 1, NEEDED, SAME };
+	const struct log	*log = &catalog->ormd->log;
+	const char		*table = column->table->name;
+
+	if (cells[TYPE].n == -1)
+		log_warning(log, "column %s.%s of the model is not in the "
+		    "database", table, column->name);
+	else if (cells[SAME].n != 1 || cells[SAME].p[0] == 0)
+		log_warning(log, "column %s.%s is %s in the model, %.*s in the "
+		    "database", table, column->name, column->sql_type,
+		    (int)cells[TYPE].n, cells[TYPE].p);
+	else
+		log_warning(log, "column %s.%s is %s in the database, not in "
+		    "the model", table, column->name,
+		    cells[NEEDED].p[0] ? "NOT NULL" : "nullable");
+}
+
+static void
+key_report(const struct catalog *catalog, const struct foreign_key *fk,
+    const struct cell *cells)
+{
+	const char	*what = cells[1].p[0] ? "does something else ON DELETE" :
+	    "is not";
+
+	log_warning(&catalog->ormd->log, "the foreign key of %s.%s to %s %s "
+	    "in the database", fk->table->name, fk->columns.v[0]->name,
+	    fk->target->name, what);
+}
+
+static int
+catalog_take(void *owner, size_t statement, const struct answer *answer,
+    struct error *err)
+{
+	struct catalog		*catalog = owner;
+	const struct registry	*registry = catalog->model->registry;
+	const struct cell	*cells;
+	const unsigned char	*at;
+	size_t			 i, n;
+
+	(void)err;
+	for (i = 0; i < answer->nrows; i++) {
+		if (catalog->differences++ >= DIFFERENCES_MOST)
+			continue;
+		cells = &answer->cells[i * answer->ncols];
+		at = (const unsigned char *)cells[0].p;
+		n = (size_t)at[0] << 24 | (size_t)at[1] << 16 |
+		    (size_t)at[2] << 8 | at[3];
+		switch ((enum query)statement) {
+		case QUERY_TABLES:
+			log_warning(&catalog->ormd->log, "table %s of the "
+			    "model is not in the database",
+			    registry->tables.v[n]->name);
+			break;
+		case QUERY_COLUMNS:
+			column_report(catalog, catalog->columns.v[n], cells);
+			break;
+		case QUERY_KEYS:
+			key_report(catalog, catalog->fks.v[n], cells);
+			break;
+		case QUERIES:
+			break;
+		}
+	}
+	return 0;
+}
+
+const struct pipeline_talk catalog_talk = { catalog_next, catalog_take };

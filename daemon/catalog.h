@@ -1,0 +1,34 @@
+#ifndef ORMD_CATALOG_H
+#define ORMD_CATALOG_H
+
+#include "ormd.h"
+#include "pipeline.h"
+
+/*
+ * Holds the model against the database as it is.  Each difference is a warning
+ * in the log: a table or column that is not there, another type, NOT NULL here
+ * and not there, a foreign key that is not there or does something else ON
+ * DELETE.  ormd stays up; requests that meet a difference fail by name.
+ *
+ * The pool runs this as a talk on a writer that has just connected, when no
+ * other is connected, and when the model was exchanged.
+ */
+struct catalog {
+	struct ormd		*ormd;
+	struct ormd_model	*model;		/* held; NULL: no check runs */
+	struct arena		 arena;		/* of the check */
+	VEC(struct column *)	 columns;	/* as asked, by number */
+	VEC(struct foreign_key *) fks;
+	unsigned		 differences;
+	bool			 asked;
+};
+
+extern const struct pipeline_talk catalog_talk;	/* its owner: the catalog */
+
+void	catalog_init(struct catalog *, struct ormd *);
+void	catalog_release(struct catalog *);	/* also amid a check */
+void	catalog_begin(struct catalog *);
+/* Logs what came of it. */
+void	catalog_end(struct catalog *, const struct pipeline *);
+
+#endif

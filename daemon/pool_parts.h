@@ -1,0 +1,114 @@
+#ifndef ORMD_POOL_PARTS_H
+#define ORMD_POOL_PARTS_H
+
+#include <stddef.h>
+
+#include "catalog.h"
+#include "work.h"
+
+/*
+ * The inside of the pool, for pool*.c only: pool_new.c makes and frees it,
+ * pool_jobs.c has the jobs and their replies, pool_run.c what runs on the
+ * backends, pool_time.c all waits.
+ */
+enum {
+	RETRY_FIRST_US = 2000,		/* doubled with each retry */
+	/*
+	 * Where one connection broke, others break: by then it is known which,
+	 * and new ones are there.
+	 */
+	LOST_WAIT_US = 40 * 1000,
+	/* A batch often ends before a cancel request would arrive. */
+	CANCEL_PATIENCE_US = 10 * 1000
+};
+
+enum job_state { JOB_WAITING, JOB_LATER, JOB_RUNNING, JOB_ENDED };
+
+/* A backend and what runs on it. */
+struct slot {
+	struct backend	 backend;	/* first: a backend is a slot */
+	struct pool	*pool;
+	enum lane	 lane;
+	struct pipeline	 pipeline;
+	struct work	*work;		/* NULL while ACTIVE: the catalog */
+	uint64_t	 progress_us;	/* last word of PostgreSQL */
+	uint64_t	 deadline_us;	/* the first of its jobs' */
+	uint64_t	 cancel_us;	/* a cancel request is wanted by then */
+	uint64_t	 close_us;	/* the connection is left by then */
+	bool		 cancelled;	/* this block */
+	bool		 stray;		/* the block before it */
+};
+
+struct pool_lane {
+	struct conninfo		 conninfo;
+	struct backend_home	 home;
+	struct queue		 queue;
+};
+
+struct job_list {
+	struct job	*first, *last;
+};
+
+struct pool {
+	struct ormd		*ormd;
+	struct pool_lane	 lanes[LANES];
+	struct slot		*slots;
+	unsigned		 nslots;
+	struct errands		*resolver, *canceller;
+	struct work		*spare;
+	struct work		*finished, **finished_end;
+	struct job_list		 ended;		/* wait for their done() */
+	struct job		*later;
+	struct loop_hook	 hook;
+	struct event		 timer;
+	uint64_t		 timer_us;
+	struct catalog		 catalog;
+	bool			 check_wanted;
+	bool			 draining;
+	unsigned		 busy;
+	struct pool_stats	 stats;
+};
+
+static inline uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uint64_t
+pool_now(struct pool *pool)
+{
+	return loop_now(&pool->ormd->loop);
+}
+
+static inline struct job *
+job_of(struct queue_item *item)
+{
+	return item == NULL ? NULL :
+	    (struct job *)((char *)item - offsetof(struct job, item));
+}
+
+/* pool_jobs.c: decides anew after this turn's events. */
+void	pool_wake(struct pool *);
+void	pool_turn(void *pool);		/* the hook that decides */
+/* Ends a job with an error that says nothing was done. */
+void	pool_job_end(struct pool *, struct job *, enum error_kind why);
+void	pool_job_wait(struct pool *, struct job *, bool front);
+
+/* Ends all that wait in the lane. */
+void	pool_waiting_end(struct pool *, enum lane, enum error_kind why);
+
+/* pool_run.c */
+extern const struct backend_calls pool_calls;
+/* Gives the idle backends of all lanes what waits. */
+void	pool_dispatch(struct pool *);
+/* The pipeline has ended its block. */
+void	pool_slot_ended(struct slot *);
+/* No longer needed; its arena is released. */
+void	pool_work_put(struct pool *, struct work *);
+
+/* pool_time.c */
+void	pool_timer_set(struct pool *);
+void	pool_tick(evutil_socket_t, short, void *);
+
+#endif

@@ -1,0 +1,211 @@
+/*
+ * What runs on the backends: batches are formed, begun and ended here, and so
+ * is the check of the model.  Called by the rest of the pool and, through
+ * pool_calls, by backend.
+ */
+#include <stdlib.h>
+
+#include "pool_parts.h"
+
+void
+pool_slot_ended(struct slot *slot)
+{
+	struct pool	*pool = slot->pool;
+	struct backend	*b = &slot->backend;
+	struct pipeline	*p = &slot->pipeline;
+	struct work	*work = slot->work;
+
+	slot->work = NULL;
+	if (work == NULL) {
+		if (p->outcome == PIPELINE_LOST ||
+		    p->outcome == PIPELINE_UNCERTAIN)
+			pool->check_wanted = true;
+		catalog_end(&pool->catalog, p);
+	} else {
+		work->stray = slot->stray;
+		work_ended(work, p);
+		work->next = NULL;
+		*pool->finished_end = work;
+		pool->finished_end = &work->next;
+	}
+	slot->stray = slot->cancelled;
+	if (p->outcome == PIPELINE_DONE)
+		b->useful = true;
+	if (pipeline_broken(p) || PQstatus(b->conn) != CONNECTION_OK)
+		backend_lose(b, PQerrorMessage(b->conn));
+	else if (work != NULL ? work->worn : p->worn)
+		backend_lose(b, "it has to be set up anew");
+	else
+		backend_move(b, BACKEND_IDLE);
+	pool_wake(pool);
+}
+
+static void
+slot_begin(struct slot *slot, struct work *work,
+    const struct pipeline_talk *talk, void *owner, struct arena *arena)
+{
+	struct pool	*pool = slot->pool;
+
+	slot->work = work;
+	slot->progress_us = pool_now(pool);
+	slot->cancel_us = slot->close_us = UINT64_MAX;
+	slot->cancelled = false;
+	backend_move(&slot->backend, BACKEND_ACTIVE);
+	if (pipeline_start(&slot->pipeline, talk, owner, arena,
+	    pool->ormd->settings.request_memory) == PIPELINE_ENDED)
+		pool_slot_ended(slot);
+}
+
+static void
+check_begin(struct slot *slot)
+{
+	struct catalog	*catalog = &slot->pool->catalog;
+
+	slot->pool->check_wanted = false;
+	slot->deadline_us = UINT64_MAX;
+	catalog_begin(catalog);
+	slot_begin(slot, NULL, &catalog_talk, catalog, &catalog->arena);
+}
+
+static struct work *
+work_get(struct pool *pool, enum lane lane)
+{
+	struct work	*work = pool->spare;
+
+	if (work != NULL)
+		pool->spare = work->next;
+	else if ((work = calloc(1, sizeof(*work))) == NULL)
+		return NULL;
+	arena_init(&work->arena, pool->ormd->settings.request_memory);
+	work->lane = lane;
+	if (batch_init(&work->batch, &work->arena, &pool->ormd->sql) == 0)
+		return work;
+	arena_release(&work->arena);
+	work->next = pool->spare;
+	pool->spare = work;
+	return NULL;
+}
+
+void
+pool_work_put(struct pool *pool, struct work *work)
+{
+	arena_release(&work->arena);
+	work->next = pool->spare;
+	pool->spare = work;
+}
+
+static unsigned
+merge_cap(const struct pool *pool, const struct job *job)
+{
+	const struct call	*call = job->call;
+
+	if (call->ops.n == 1 && call->ops.v[0]->kind == OP_GET)
+		return (unsigned)pool->ormd->settings.merge_cap_keys;
+	return (unsigned)pool->ormd->settings.merge_cap;
+}
+
+/* Something waits, the backend is idle. */
+static void
+batch_begin(struct slot *slot)
+{
+	struct pool		*pool = slot->pool;
+	struct queue		*queue = &pool->lanes[slot->lane].queue;
+	struct work		*work = work_get(pool, slot->lane);
+	struct queue_item	*item;
+	struct job		*job, *next;
+	unsigned		 n;
+
+	/* Never NULL: something waits. */
+	item = queue_first(queue);
+	if (item != NULL)
+		item = queue_take(queue, work == NULL ? 1 :
+		    merge_cap(pool, job_of(item)), &n);
+	slot->deadline_us = UINT64_MAX;
+	for (job = job_of(item); job != NULL; job = next) {
+		next = job_of(job->item.next);
+		if (work == NULL ||
+		    batch_add(&work->batch, job->call, job) == NULL) {
+			pool_job_end(pool, job, ERROR_LIMIT);
+			continue;
+		}
+		job->state = JOB_RUNNING;
+		job->work = work;
+		if (job->deadline_us != 0)
+			slot->deadline_us = earlier(slot->deadline_us,
+			    job->deadline_us);
+	}
+	if (work == NULL)
+		return;
+	if (work->batch.units.n == 0) {
+		pool_work_put(pool, work);
+		return;
+	}
+	pool->stats.batches++;
+	if (work->batch.units.n > 1)
+		pool->stats.merged += work->batch.units.n;
+	work->slot = slot;
+	slot_begin(slot, work, &work_talk, &work->batch, &work->arena);
+}
+
+void
+pool_dispatch(struct pool *pool)
+{
+	struct pool_lane	*lane;
+	struct backend		*b;
+	int			 i;
+
+	for (i = 0; i < LANES; i++) {
+		lane = &pool->lanes[i];
+		if (lane->home.down && lane->queue.n > 0)
+			pool_waiting_end(pool, (enum lane)i, ERROR_DATABASE_DOWN);
+		while ((b = lane->home.in[BACKEND_IDLE].first) != NULL) {
+			if (i == LANE_WRITE && pool->check_wanted)
+				check_begin((struct slot *)b);
+			else if (lane->queue.n > 0)
+				batch_begin((struct slot *)b);
+			else
+				break;
+		}
+	}
+}
+
+/* What backends tell. */
+
+static void
+on_connected(struct backend *b)
+{
+	struct slot	*slot = (struct slot *)b;
+
+	slot->stray = false;
+	pool_wake(slot->pool);
+}
+
+static void
+on_ready(struct backend *b)
+{
+	struct slot	*slot = (struct slot *)b;
+
+	slot->progress_us = pool_now(slot->pool);
+	if (pipeline_work(&slot->pipeline) == PIPELINE_ENDED)
+		pool_slot_ended(slot);
+}
+
+static void
+on_lost(struct backend *b)
+{
+	struct slot	*slot = (struct slot *)b;
+
+	if (slot->lane == LANE_WRITE && backend_home_up(b->home) == 0)
+		slot->pool->check_wanted = true;
+	pool_wake(slot->pool);
+}
+
+static void
+on_drained(struct backend *b)
+{
+	pool_wake(((struct slot *)b)->pool);
+}
+
+const struct backend_calls pool_calls = {
+	on_connected, on_ready, on_lost, on_drained
+};

@@ -1,0 +1,270 @@
+/*
+ * The queue of a lane: groups by shape, in circles that are strung on a list.
+ * Called by the pool.  It has no limit of its own; the pool asks `n' first.
+ */
+#include <stdbool.h>
+#include <string.h>
+
+#include "queue.h"
+
+void
+queue_init(struct queue *q, uint64_t seed)
+{
+	memset(q, 0, sizeof(*q));
+	q->seed = seed;
+	q->due_us = UINT64_MAX;
+}
+
+/* Eight bytes at a time; shapes are long, and one is hashed per request. */
+static uint64_t
+hash(uint64_t seed, const char *shape)
+{
+	const uint64_t	 k = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t	 h = seed, word;
+	size_t		 n = strlen(shape);
+
+	for (; n >= sizeof(word); n -= sizeof(word), shape += sizeof(word)) {
+		memcpy(&word, shape, sizeof(word));
+		h = (h ^ word) * k;
+		h ^= h >> 32;
+	}
+	word = 0;
+	memcpy(&word, shape, n);
+	h = (h ^ word ^ (uint64_t)n << 56) * k;
+	return h ^ h >> 32;
+}
+
+static struct queue_item **
+bucket(struct queue *q, const struct queue_item *item)
+{
+	return &q->buckets[item->hash % QUEUE_BUCKETS];
+}
+
+static struct queue_item *
+group_find(struct queue *q, const struct queue_item *item)
+{
+	struct queue_item	*leader;
+
+	for (leader = *bucket(q, item); leader != NULL; leader = leader->chain)
+		if (leader->hash == item->hash &&
+		    (leader->shape == item->shape ||
+		    strcmp(leader->shape, item->shape) == 0))
+			return leader;
+	return NULL;
+}
+
+static bool
+is_leader(const struct queue *q, const struct queue_item *item)
+{
+	return q->first == item || item->prev_group != NULL;
+}
+
+static void
+turn_append(struct queue *q, struct queue_item *leader)
+{
+	leader->next_group = NULL;
+	leader->prev_group = q->last;
+	if (q->last != NULL)
+		q->last->next_group = leader;
+	else
+		q->first = leader;
+	q->last = leader;
+}
+
+static void
+turn_prepend(struct queue *q, struct queue_item *leader)
+{
+	leader->prev_group = NULL;
+	leader->next_group = q->first;
+	if (q->first != NULL)
+		q->first->prev_group = leader;
+	else
+		q->last = leader;
+	q->first = leader;
+}
+
+static void
+turn_drop(struct queue *q, struct queue_item *leader)
+{
+	if (leader->prev_group != NULL)
+		leader->prev_group->next_group = leader->next_group;
+	else
+		q->first = leader->next_group;
+	if (leader->next_group != NULL)
+		leader->next_group->prev_group = leader->prev_group;
+	else
+		q->last = leader->prev_group;
+	leader->next_group = leader->prev_group = NULL;
+}
+
+/* `heir' takes the leader's place, or nobody does. */
+static void
+turn_inherit(struct queue *q, struct queue_item *leader,
+    struct queue_item *heir)
+{
+	heir->next_group = leader->next_group;
+	heir->prev_group = leader->prev_group;
+	if (heir->prev_group != NULL)
+		heir->prev_group->next_group = heir;
+	else
+		q->first = heir;
+	if (heir->next_group != NULL)
+		heir->next_group->prev_group = heir;
+	else
+		q->last = heir;
+	leader->next_group = leader->prev_group = NULL;
+}
+
+static void
+bucket_inherit(struct queue *q, struct queue_item *leader,
+    struct queue_item *heir)
+{
+	struct queue_item	**at;
+
+	if (leader->shape == NULL)
+		return;
+	for (at = bucket(q, leader); *at != leader; at = &(*at)->chain)
+		;
+	if (heir != NULL) {
+		heir->chain = leader->chain;
+		*at = heir;
+	} else
+		*at = leader->chain;
+	leader->chain = NULL;
+}
+
+/* The group that the item joins; NULL: it has become the leader of its own. */
+static struct queue_item *
+enter(struct queue *q, struct queue_item *item)
+{
+	struct queue_item	*leader = NULL;
+
+	item->chain = item->next_group = item->prev_group = NULL;
+	q->n++;
+	if (item->due_us < q->due_us)
+		q->due_us = item->due_us;
+	if (item->shape != NULL) {
+		item->hash = hash(q->seed, item->shape);
+		leader = group_find(q, item);
+	}
+	if (leader != NULL) {
+		item->next = leader;
+		item->prev = leader->prev;
+		item->prev->next = item;
+		leader->prev = item;
+		return leader;
+	}
+	item->next = item->prev = item;
+	if (item->shape != NULL) {
+		item->chain = *bucket(q, item);
+		*bucket(q, item) = item;
+	}
+	return NULL;
+}
+
+static void
+leave(struct queue *q, unsigned n)
+{
+	q->n -= n;
+	if (q->n == 0)
+		q->due_us = UINT64_MAX;
+}
+
+void
+queue_push(struct queue *q, struct queue_item *item)
+{
+	if (enter(q, item) == NULL)
+		turn_append(q, item);
+}
+
+void
+queue_push_front(struct queue *q, struct queue_item *item)
+{
+	struct queue_item	*leader;
+
+	/* The end of a circle is also what comes before its beginning. */
+	if ((leader = enter(q, item)) != NULL) {
+		turn_drop(q, leader);
+		bucket_inherit(q, leader, item);
+	}
+	turn_prepend(q, item);
+}
+
+void
+queue_remove(struct queue *q, struct queue_item *item)
+{
+	struct queue_item	*heir = item->next == item ? NULL : item->next;
+
+	if (is_leader(q, item)) {
+		if (heir != NULL)
+			turn_inherit(q, item, heir);
+		else
+			turn_drop(q, item);
+		bucket_inherit(q, item, heir);
+	}
+	item->next->prev = item->prev;
+	item->prev->next = item->next;
+	item->next = item->prev = NULL;
+	leave(q, 1);
+}
+
+struct queue_item *
+queue_first(const struct queue *q)
+{
+	return q->first;
+}
+
+struct queue_item *
+queue_take(struct queue *q, unsigned most, unsigned *n)
+{
+	struct queue_item	*leader = q->first, *last, *heir;
+
+	*n = 0;
+	if (leader == NULL || most == 0)
+		return NULL;
+	last = leader;
+	for (*n = 1; *n < most && last->next != leader; ++*n)
+		last = last->next;
+	heir = last->next == leader ? NULL : last->next;
+	turn_drop(q, leader);
+	bucket_inherit(q, leader, heir);
+	if (heir != NULL) {
+		heir->prev = leader->prev;
+		heir->prev->next = heir;
+		turn_append(q, heir);
+	}
+	last->next = NULL;
+	leave(q, *n);
+	return leader;
+}
+
+struct queue_item *
+queue_expired(struct queue *q, uint64_t now_us)
+{
+	struct queue_item	*expired = NULL, **end = &expired;
+	struct queue_item	*leader, *item, *next, *next_leader;
+	uint64_t		 due_us = UINT64_MAX;
+	bool			 more;
+
+	if (now_us < q->due_us)
+		return NULL;
+	for (leader = q->first; leader != NULL; leader = next_leader) {
+		next_leader = leader->next_group;
+		item = leader;
+		do {
+			next = item->next;
+			more = next != leader;
+			if (item->due_us <= now_us) {
+				if (item == leader)
+					leader = next;
+				queue_remove(q, item);
+				*end = item;
+				end = &item->next;
+			} else if (item->due_us < due_us)
+				due_us = item->due_us;
+			item = next;
+		} while (more);
+	}
+	q->due_us = due_us;
+	return expired;
+}
