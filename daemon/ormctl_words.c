@@ -25,6 +25,7 @@ const struct word_method word_methods[] = {
 	{ "count", { "model" }, "where", NULL, "how many match" },
 	{ "create", { "model" }, "values", NULL, "a new object" },
 	{ "update", { "model", "id" }, "values", NULL, "change an object" },
+	{ "merge", { "model" }, "values", NULL, "update it, or create it" },
 	{ "delete", { "model", "id" }, NULL, NULL, "delete an object" },
 	{ "append", { "model", "id", "attribute" }, NULL, "items",
 	    "put items into a collection" },
@@ -32,6 +33,7 @@ const struct word_method word_methods[] = {
 	    "take items out of a collection" },
 	{ "set", { "model", "id", "attribute" }, NULL, "items",
 	    "make a collection exactly these items" },
+	{ "transaction", { NULL }, NULL, NULL, "several writes, all or none" },
 	{ "cancel", { "id" }, NULL, NULL, "end a request of this connection" },
 	{ NULL, { NULL }, NULL, NULL, NULL }
 };

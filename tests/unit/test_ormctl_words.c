@@ -159,6 +159,8 @@ short_form_of_each_method(void **state)
 	assert_params("update User 1 username=ann a.b=2",
 	    "{\"model\":\"User\",\"id\":1,\"values\":{\"username\":\"ann\","
 	    "\"a\":{\"b\":2}}}");
+	assert_params("merge User id=1 username=ann",
+	    "{\"model\":\"User\",\"values\":{\"id\":1,\"username\":\"ann\"}}");
 	assert_params("delete User 1", "{\"model\":\"User\",\"id\":1}");
 	assert_params("cancel 7", "{\"id\":7}");
 }
