@@ -16,8 +16,8 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "integration"))
 
-from harness import (Daemon, Postgres, RpcError, Tap, check, differ, dumps,
-                     loads, sanitizer_reports, say, time_limit)
+from harness import (Daemon, Postgres, RpcError, Tap, bad_ends, check, differ,
+                     dumps, loads, say, time_limit)
 
 AREAS = ("seed-",)
 INVALID = -32602
@@ -322,10 +322,8 @@ def main(words):
         vectors = [v for v in chosen if v["model"] == name]
         if vectors:
             passed += run_model(postgres, name, entry, vectors, tap)
-    reports = sanitizer_reports()
-    if reports:
-        tap.not_ok("no ormd had anything for a sanitizer to report",
-                   "\n".join(reports))
+    if bad_ends():
+        tap.not_ok("each ormd ended as it was told", "\n".join(bad_ends()))
     for area in sorted({v["area"] for v in chosen}):
         say("%-18s %3d of %3d" % (
             area, sum(v["area"] == area for v in passed),

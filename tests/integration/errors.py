@@ -135,12 +135,12 @@ def unknown_names():
 
 @case("a parameter that is missing")
 def missing_parameters():
-    refused("get", {"model": "User"}, -32602, "required", path="/id")
-    refused("get", {}, -32602, "required", path="/model")
-    refused("get", None, -32602, "required", path="/model")
-    refused("create", {"model": "User"}, -32602, "required", path="/values")
+    refused("get", {"model": "User"}, -32602, "required", attribute="id")
+    refused("get", {}, -32602, "required", attribute="model")
+    refused("get", None, -32602, "required", attribute="model")
+    refused("create", {"model": "User"}, -32602, "required", attribute="values")
     refused("set", {"model": "User", "id": 1, "items": []}, -32602,
-            "required", path="/attribute")
+            "required", attribute="attribute")
 
 
 @case("values of the wrong type, and numbers that do not fit")
@@ -188,10 +188,10 @@ def not_found():
     refused("create", create("User", username="x", meditation_sessions=[
         {"meditation": {"$get": w["calm"]}},
         {"meditation": {"$get": 999999}}]), -32001, "not_found",
-        path="/values/meditation_sessions/1/meditation")
+        path="/values/meditation_sessions/1/meditation/$get")
     refused("create", create("User", username="x", meditations=[
         {"title": "new"}, {"$get": 999999}]), -32001, "not_found",
-        path="/values/meditations/1")
+        path="/values/meditations/1/$get")
     refused("update", {"model": "User", "id": 999999,
                        "values": {"username": "x"}}, -32001, "not_found",
             path="/id")
@@ -204,7 +204,7 @@ def not_found():
     refused("remove", {"model": "User", "id": w["riko"],
                        "attribute": "meditations",
                        "items": [{"$get": w["calm"]}]}, -32001, "not_found",
-            path="/items/0")
+            path="/items/0/$get")
 
 
 @case("a foreign key that leads nowhere")
@@ -262,7 +262,6 @@ def line_error(line, code, kind):
 
 @case("broken JSON, and all else that the checker refuses by line")
 def broken_json():
-    deep = b"[" * 40 + b"]" * 40
     for line in (b'{"id":1,"method":"ping"', b"{]", b"nonsense", b"'",
                  b'{"id":1,"method":"ping"} trailing',
                  b'{"id":1,"method":"ping","params":{"a":01}}',
@@ -274,14 +273,19 @@ def broken_json():
                  b'{"id":1,"method":"\\ud800"}',
                  b'{"id":1,"method":"\\u0000"}',
                  b'{"id":1,"method":"ping\0"}',
-                 b'{"id":1,"id":2,"method":"ping"}',
-                 b'{"id":1,"method":"ping","params":{"x":' + deep + b"}}"):
+                 b'{"id":1,"id":2,"method":"ping"}'):
         with w["ormd"].connect() as c:
             c.send(line + b"\n")
             reply = c.reply()
             same(reply["id"], None)
             check(reply["error"]["code"] in (-32700, -32600), dumps(reply))
             same(c.call("ping"), {})
+
+
+@case("nesting deeper than max_depth")
+def deep():
+    line_error(b'{"id":1,"method":"ping","params":{"x":' + b"[" * 40 +
+               b"]" * 40 + b"}}", -32008, "limit")
 
 
 @case("what is JSON, but no request")
@@ -314,6 +318,66 @@ def endless_line():
     with open("/proc/%d/status" % w["ormd"].pid) as f:
         peak = int(f.read().split("VmHWM:")[1].split()[0])
     check(peak < (32 << 10) or sanitized(), "it had %d kB once" % peak)
+
+
+ODD = (None, True, 0, -1, 1.5, 2 ** 40, "", "x", "id", [], [None], [[]],
+       [1, "x", {}], {}, {"$get": None}, {"$get": {}}, {"$get": []},
+       {"$ref": "x"}, {"$merge": {}}, {"$as": 1}, {"$through": {}},
+       {"and": []}, {"or": [{}]}, {"not": None}, {"id": {"in": []}},
+       {"id": None}, {"username": {">": None}}, {"id": {}},
+       {"meditation_sessions": None}, {"meditations": [{}]},
+       {"meditation_sessions": [{"meditation": {"users": [None]}}]})
+METHODS = {
+    "get": {"model": "User", "id": 1, "only": ["id"], "rules": []},
+    "find": {"model": "User", "where": {}, "order_by": ["id"], "limit": 1,
+             "after": "x", "count": True, "only": ["id"], "rules": []},
+    "count": {"model": "User", "where": {"id": 1}},
+    "create": {"model": "User", "values": {"username": "riko"},
+               "return": "key", "only": ["id"]},
+    "update": {"model": "User", "id": 999999, "values": {"username": "riko"},
+               "return": "none", "version": 1},
+    "delete": {"model": "User", "id": 999999},
+    "merge": {"model": "User", "values": {"username": "riko"},
+              "return": "none"},
+    "append": {"model": "User", "id": 999999, "attribute": "meditations",
+               "items": [{"title": "x"}], "return": "none"},
+    "remove": {"model": "User", "id": 999999, "attribute": "meditations",
+               "items": [{"$get": 1}], "return": "none"},
+    "set": {"model": "User", "id": 999999,
+            "attribute": "meditation_sessions", "items": [], "return": "none"},
+    "transaction": {"ops": [{"method": "get", "params": {}}],
+                    "isolation": "serializable"},
+    "describe": {"model": "User"}, "hello": {"client": "x"}, "ping": {},
+    "cancel": {"id": 1}, "login": {"username": "x", "password": "y"},
+    "preview": {"method": "delete", "params": {}}, "watch": {"model": "User"}}
+
+
+def odd_params(params):
+    """Each parameter left out, doubled in depth, or replaced by odd ones."""
+    yield None
+    for name in params:
+        yield {k: v for k, v in params.items() if k != name}
+        yield dict(params, **{name: [params[name]]})
+        yield dict(params, **{name: {name: params[name]}})
+        for odd in ODD:
+            yield dict(params, **{name: odd})
+
+
+@case("every parameter of every method left out or replaced by something "
+      "odd: each request is answered, no error is `internal'", 120)
+def odd_parameters():
+    internal = []
+    for method, params in METHODS.items():
+        for odd in odd_params(params):
+            try:
+                reply = w["client"].ask(method, odd)
+            except OSError:
+                raise AssertionError("ormd broke the connection at %s %s"
+                                     % (method, dumps(odd))) from None
+            if reply.get("error", {}).get("code") == -32603:
+                internal.append("%s %s: %s" % (method, dumps(odd),
+                                               dumps(reply["error"])))
+    check(not internal, "\n".join(internal[:10]))
 
 
 @case("ormd is still the one that was started")

@@ -551,7 +551,10 @@ class Daemon:
 
     def kill(self):
         """Ends it in any case; politely first, so that leaks are told."""
-        if self.process.poll() is None:
+        if self.process.poll() is not None:
+            _fallen.append("ormd %d ended by itself with %d:\n%s" % (
+                self.pid, self.process.returncode, self.logged()[-1000:]))
+        else:
             self.signal(signal.SIGTERM)
             try:
                 self.process.wait(5 * SLOW)
@@ -563,6 +566,7 @@ class Daemon:
 
 
 _daemons = []			# all of them, for their logs
+_fallen = []			# what is known of those that died unasked
 
 # ---- looking ---------------------------------------------------------------
 
@@ -680,9 +684,9 @@ class Tap:
         return 1 if self.failed else 0
 
 
-def sanitizer_reports():
-    """What sanitizers wrote into the logs of the daemons."""
-    found = []
+def bad_ends():
+    """The daemons that died unasked, and what sanitizers wrote."""
+    found = list(_fallen)
     for daemon in _daemons:
         with contextlib.suppress(OSError):
             text = daemon.logged()
@@ -721,10 +725,10 @@ def run(setup=None):
     for daemon in list(_running):
         if isinstance(daemon, Daemon):
             daemon.kill()
-    reports = sanitizer_reports()
-    title = "no ormd had anything for a sanitizer to report"
-    if reports:
-        tap.not_ok(title, "\n".join(reports))
+    bad = bad_ends()
+    title = "each ormd ended as it was told, without a sanitizer's report"
+    if bad:
+        tap.not_ok(title, "\n".join(bad))
     else:
         tap.ok(title)
     sys.exit(tap.end())

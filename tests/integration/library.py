@@ -229,7 +229,7 @@ def errors():
          ("foreign_key", "/values/shelf_code"))
     said = error("create", model="Book", values={
         "isbn": "n", "title": "t", "shelf": {"$get": KEY}})
-    same((said.kind, said.data["path"]), ("not_found", "/values/shelf"))
+    same((said.kind, said.data["path"]), ("not_found", "/values/shelf/$get"))
 
 
 @case("rules that leave a cycle: a warning at load, endless_rules for a "

@@ -263,11 +263,11 @@ def reload():
         same(sorted(c.call("get", {"model": "User", "id": 1})),
              ["id", "meditation_sessions", "username"])
 
-        def no_sessions(models):
-            models["User"]["serialize_rules"].append("-meditation_sessions")
-        write_model(daemon.model, no_sessions)
+        def no_name(models):
+            models["User"]["serialize_rules"].append("-username")
+        write_model(daemon.model, no_name)
         daemon.signal(signal.SIGHUP)
-        until("the new model", lambda: "meditation_sessions" not in c.call(
+        until("the new model", lambda: "username" not in c.call(
             "get", {"model": "User", "id": 1}))
 
         def bad(models):
@@ -279,10 +279,10 @@ def reload():
         until("the refusal in the log", lambda: "/models/User/relationships/"
               in daemon.logged()[seen:])
         same(sorted(c.call("get", {"model": "User", "id": 1})),
-             ["id", "username"])
+             ["id", "meditation_sessions"])
         write_model(daemon.model)
         daemon.signal(signal.SIGHUP)
-        until("the first model again", lambda: "meditation_sessions" in
+        until("the first model again", lambda: "username" in
               c.call("get", {"model": "User", "id": 1}))
     daemon.stop()
 
