@@ -75,7 +75,7 @@ judge_done(const struct work *work, const struct unit *unit,
     const struct job *job, struct error *err)
 {
 	if (unit->failed) {
-		*err = unit->error;
+		*err = *unit->error;
 		return WORK_ERROR;
 	}
 	if (!unit->again)

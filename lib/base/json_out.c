@@ -19,6 +19,22 @@ static const char escapes[256] = {
 	[27] = 'u', [28] = 'u', [29] = 'u', [30] = 'u', [31] = 'u',
 };
 
+/* Each byte of a word the same. */
+#define EACH(byte)	(0x0101010101010101ULL * (byte))
+
+/* Do eight bytes stand as they are? */
+static inline bool
+plain(const unsigned char *s)
+{
+	uint64_t	w, quote, slash;
+
+	memcpy(&w, s, sizeof(w));
+	quote = w ^ EACH('"');
+	slash = w ^ EACH('\\');
+	return (((w - EACH(0x20)) & ~w) | ((quote - EACH(1)) & ~quote) |
+	    ((slash - EACH(1)) & ~slash)) & EACH(0x80) ? false : true;
+}
+
 void
 json_put_string(struct buf *b, const char *p, size_t n)
 {
@@ -30,6 +46,10 @@ json_put_string(struct buf *b, const char *p, size_t n)
 		return;
 	b->p[b->n++] = '"';
 	for (i = 0; i < n; i++) {
+		while (i + 8 <= n && plain(s + i))
+			i += 8;
+		if (i == n)
+			break;
 		if (escapes[s[i]] == 0)
 			continue;
 		buf_add(b, p + start, i - start);

@@ -77,6 +77,16 @@ unit_is_out(const struct unit *u)
 	return u->failed || u->again;
 }
 
+static int
+unit_fail(struct batch *b, struct unit *u, const struct error *err)
+{
+	if ((u->error = arena_raw(b->arena, sizeof(*err))) == NULL)
+		return -1;
+	*u->error = *err;
+	u->failed = true;
+	return 0;
+}
+
 static struct pending *
 pending_add(struct batch *b, struct unit *u, size_t op)
 {
@@ -196,6 +206,7 @@ facts_next(struct batch *b, struct round *round)
 {
 	struct machine	*m = b->machine;
 	struct unit	*u;
+	struct error	 err;
 	bool		 missing = false;
 	size_t		 i;
 	int		 r;
@@ -206,9 +217,9 @@ facts_next(struct batch *b, struct round *round)
 		u = &b->units.v[i];
 		if (unit_is_out(u))
 			continue;
-		r = uow_run(&m->uows[i], &u->error);
-		if (r == -1)
-			u->failed = true;
+		r = uow_run(&m->uows[i], &err);
+		if (r == -1 && unit_fail(b, u, &err) == -1)
+			return -1;
 		if (r == 1) {
 			missing = true;
 			if (gather_add(m->gather, &m->uows[i]) == -1)
@@ -242,6 +253,7 @@ flush_next(struct batch *b, struct round *round)
 {
 	struct machine	*m = b->machine;
 	struct unit	*u;
+	struct error	 err;
 	size_t		 i;
 
 	if ((m->flush = flush_new(b->arena, b->sql)) == NULL)
@@ -253,9 +265,10 @@ flush_next(struct batch *b, struct round *round)
 		if (counts_alloc(b, u) == -1)
 			return -1;
 		switch (flush_add(m->flush, &m->uows[i], u->results,
-		    &u->error)) {
+		    &err)) {
 		case -1:
-			u->failed = true;
+			if (unit_fail(b, u, &err) == -1)
+				return -1;
 			break;
 		case 1:
 			u->again = true;
@@ -495,7 +508,7 @@ batch_next(struct batch *b, struct round *round, struct error *err)
 		if (all_out(b)) {
 			if (!m->written)
 				return BATCH_SYNC;
-			*err = b->units.v[0].error;
+			*err = *b->units.v[0].error;
 			return BATCH_FAILED;
 		}
 		if (phase_next(b, round, &more) == -1) {

@@ -61,7 +61,7 @@ struct unit {
 	bool			 failed;	/* see error; the others went on */
 	bool			 again;		/* met another unit of the batch:
 						   run it in a later one */
-	struct error		 error;
+	struct error		*error;		/* when failed */
 	void			*owner;		/* the daemon's */
 };
 
