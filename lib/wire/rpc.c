@@ -207,7 +207,7 @@ number_refuse(struct arena *a, struct json_object *tree,
 		memmove(number->path, number->path + sizeof(prefix) - 2,
 		    strlen(number->path + sizeof(prefix) - 2) + 1);
 	else {
-		/* A number of the request itself: the id, or it has no place. */
+		/* A number of the request itself: the id, or a stray. */
 		if (strcmp(number->path, "/id") == 0)
 			call->id = id_null;
 		number->kind = ERROR_INVALID_REQUEST;

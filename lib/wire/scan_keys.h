@@ -30,7 +30,7 @@ struct scan_keys {
 	uint64_t	multiplier;
 	uint32_t	n;
 	struct scan_key	key[SCAN_KEYS_MOST];
-	uint16_t	slot[SCAN_SLOTS];	/* index of the key + 1; 0: free */
+	uint16_t	slot[SCAN_SLOTS];	/* of the key + 1; 0: free */
 };
 
 enum scan_key_found { SCAN_KEY_NEW, SCAN_KEY_TWICE, SCAN_KEY_TOO_MANY };
