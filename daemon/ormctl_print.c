@@ -275,8 +275,10 @@ print_failure(FILE *f, const struct ormd_error *e, size_t line, bool colours)
 	print_line(f, "constraint:", e->constraint, colours);
 	print_line(f, "detail:", e->detail, colours);
 	print_line(f, "hint:", e->hint, colours);
-	if (strcmp(e->committed, "unknown") == 0 ||
-	    strcmp(e->committed, "yes") == 0)
+	/* Other errors leave no doubt that nothing has happened. */
+	if (strcmp(e->committed, "no") != 0 ||
+	    strcmp(e->kind, "cancelled") == 0 ||
+	    strcmp(e->kind, "timeout") == 0)
 		print_line(f, "committed:", e->committed, colours);
 	if (e->code != 0 && e->retryable)
 		print_line(f, "retry:", "the same request may succeed later",

@@ -241,6 +241,14 @@ unknown_outcomes_are_told(void **state)
 	    "ormctl: timeout: over\n"
 	    "  committed: unknown\n"
 	    "  retry: the same request may succeed later\n");
+
+	memcpy(e.committed, "no", 3);
+	memcpy(e.kind, "cancelled", 10);
+	e.retryable = false;
+	print_failure(paper_open(&p), &e, 0, false);
+	assert_paper(&p,
+	    "ormctl: cancelled: over\n"
+	    "  committed: no\n");
 }
 
 int
