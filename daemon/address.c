@@ -1,0 +1,135 @@
+/*
+ * What the setting `listen' can say.  Called by listen.c.  It refuses what is
+ * no address, and addresses that others than this machine can reach: as long
+ * as nobody logs in, whoever connects may do everything.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "address.h"
+
+enum { HOST_LONGEST = 256 };
+
+bool
+address_is_local(const struct sockaddr *sa)
+{
+	const struct sockaddr_in6	*v6 = (const void *)sa;
+	const struct sockaddr_in	*v4 = (const void *)sa;
+
+	switch (sa->sa_family) {
+	case AF_UNIX:
+		return true;
+	case AF_INET:
+		return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	case AF_INET6:
+		if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+			return v6->sin6_addr.s6_addr[12] == IN_LOOPBACKNET;
+		return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+	}
+	return false;
+}
+
+int
+address_refuse(const char *name, const char *why, struct error *err)
+{
+	return error_set(err, ERROR_INVALID_VALUE, NULL, "listen = %.150s: %s",
+	    name, why);
+}
+
+int
+address_refuse_public(const char *name, struct error *err)
+{
+	address_refuse(name, "others than this machine could reach it", err);
+	return error_hint(err, "there are no logins: listen on 127.0.0.1, "
+	    "[::1] or a Unix socket");
+}
+
+const char *
+address_path(const char *name)
+{
+	if (strncmp(name, "unix:", 5) == 0)
+		return name + 5;
+	return name[0] == '/' || name[0] == '.' ? name : NULL;
+}
+
+struct addrinfo *
+address_resolve(const char *name, struct error *err)
+{
+	struct addrinfo	 hints = { .ai_family = AF_UNSPEC,
+			    .ai_socktype = SOCK_STREAM,
+			    .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+	struct addrinfo	*found, *a;
+	char		 host[HOST_LONGEST];
+	const char	*colon = strrchr(name, ':'), *from = name;
+	size_t		 n;
+	int		 error;
+
+	if (colon == NULL || colon == name || colon[1] == '\0') {
+		address_refuse(name, "not an address", err);
+		error_hint(err, "write host:port, [v6]:port or unix:/path");
+		return NULL;
+	}
+	n = (size_t)(colon - name);
+	if (from[0] == '[' && from[n - 1] == ']') {
+		from++;
+		n -= 2;
+	}
+	if (n == 0 || n >= sizeof(host)) {
+		address_refuse(name, "not a host", err);
+		return NULL;
+	}
+	memcpy(host, from, n);
+	host[n] = '\0';
+	if ((error = getaddrinfo(host, colon + 1, &hints, &found)) != 0) {
+		address_refuse(name, gai_strerror(error), err);
+		return NULL;
+	}
+	for (a = found; a != NULL; a = a->ai_next)
+		if (!address_is_local(a->ai_addr)) {
+			address_refuse_public(name, err);
+			freeaddrinfo(found);
+			return NULL;
+		}
+	return found;
+}
+
+int
+address_check_path(const char *name, const char *path, struct error *err)
+{
+	struct sockaddr_un	un;
+
+	if (*path == '\0' || strlen(path) >= sizeof(un.sun_path))
+		return address_refuse(name, "the path is empty or too long",
+		    err);
+	return 0;
+}
+
+int
+address_remove_stale(const struct sockaddr_un *un)
+{
+	struct stat	st;
+	int		fd, error;
+
+	if (lstat(un->sun_path, &st) == -1)
+		return errno == ENOENT ? 0 : -1;
+	if (!S_ISSOCK(st.st_mode)) {
+		errno = EEXIST;
+		return -1;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	error = connect(fd, (const struct sockaddr *)un, sizeof(*un)) == 0 ?
+	    EADDRINUSE : errno;
+	close(fd);
+	if (error == ECONNREFUSED)
+		return unlink(un->sun_path);
+	errno = error == EAGAIN ? EADDRINUSE : error;
+	return -1;
+}

@@ -1,0 +1,399 @@
+/*
+ * One client's lines on their way to answers.  Called by the session with each
+ * line, and by the request room when one of its requests is done.  It refuses
+ * lines when ormd drains or all clients together hold too much; what is wrong
+ * in a line is refused by rpc and by request_decode().
+ */
+#include <string.h>
+
+#include "dialog.h"
+#include "line.h"
+
+static bool
+dialog_cancel_id(void *arg, struct json_object *id)
+{
+	struct dialog		*d = arg;
+	struct exchange		*x, *found = NULL;
+	struct arena		 arena;
+	struct error		 err;
+	struct line		*line;
+	const char		*text;
+
+	arena_init(&arena, 0);
+	text = id == NULL ? NULL : rpc_id(&d->ormd->rpc, &arena, id, &err);
+	for (line = d->first; text != NULL && line != NULL && found == NULL;
+	    line = line->next)
+		for (x = line->exchanges; x < line->exchanges + line->n; x++)
+			if (x->state != EXCHANGE_DONE &&
+			    !x->request.out_of_turn &&
+			    strcmp(x->call.id, text) == 0) {
+				found = x;
+				break;
+			}
+	arena_release(&arena);
+	if (found == NULL)
+		return false;
+	d->ormd->stats.cancelled++;
+	if (found->state == EXCHANGE_RUNS) {
+		request_cancel(&found->request, ERROR_CANCELLED);
+		return true;
+	}
+	error_set(&found->request.error, ERROR_CANCELLED, NULL, "%s",
+	    error_rows[ERROR_CANCELLED].message);
+	found->request.error.committed = ERROR_COMMITTED_NO;
+	found->request.failed = true;
+	found->state = EXCHANGE_DONE;
+	found->line->undone--;
+	dialog_start(d);
+	d->changed(d);
+	return true;
+}
+
+void
+dialog_init(struct dialog *d, struct ormd *ormd,
+    void (*changed)(struct dialog *))
+{
+	memset(d, 0, sizeof(*d));
+	d->ormd = ormd;
+	d->changed = changed;
+	d->client.ormd = ormd;
+	d->client.session = d;
+	d->client.cancel = dialog_cancel_id;
+	buf_init(&d->out, 0);
+}
+
+static void
+line_append(struct dialog *d, struct line *line)
+{
+	line->dialog = d;
+	if (d->last != NULL)
+		d->last->next = line;
+	else
+		d->first = line;
+	d->last = line;
+	line->undone = line->n;
+	d->in_flight += (unsigned)line->n;
+	d->ormd->in_flight += (unsigned)line->n;
+	d->charge += line->charge;
+}
+
+static void
+line_unlink(struct line *line, struct line *before)
+{
+	struct dialog	*d = line->dialog;
+
+	if (before != NULL)
+		before->next = line->next;
+	else
+		d->first = line->next;
+	if (d->last == line)
+		d->last = before;
+	d->in_flight -= (unsigned)line->n;
+	d->ormd->in_flight -= (unsigned)line->n;
+	d->charge -= line->charge;
+}
+
+/* A line that is nothing but its error. */
+static void
+refuse(struct dialog *d, const struct error *err)
+{
+	struct line	*line = line_new(d->ormd, 0);
+
+	d->changed(d);
+	if (line == NULL) {
+		d->out.broken = true;	/* the session closes */
+		return;
+	}
+	if (line_exchanges(line, 1) == -1) {
+		line_free(line);
+		d->out.broken = true;
+		return;
+	}
+	line->exchanges->call.id = "null";
+	line->exchanges->call.answered = true;
+	line->exchanges->line = line;
+	line->exchanges->state = EXCHANGE_DONE;
+	line->exchanges->request.failed = true;
+	line->exchanges->request.error = *err;
+	d->ormd->stats.refused++;
+	line_append(d, line);
+	line->undone = 0;
+}
+
+void
+dialog_refuse(struct dialog *d, enum error_kind kind, const char *message)
+{
+	struct error	err;
+
+	error_set(&err, kind, NULL, "%s", message);
+	refuse(d, &err);
+}
+
+static void
+exchange_done(struct request *request)
+{
+	struct exchange	*x = request->owner;
+	struct line	*line = x->line;
+	struct dialog	*d = line->dialog;
+
+	x->state = EXCHANGE_DONE;
+	line->held += request->result.cap;
+	d->held += request->result.cap;
+	d->ormd->stats.failed += request->failed;
+	if (!request->out_of_turn && --d->running == 0)
+		d->writing = false;
+	if (--line->undone == 0 && line->early)
+		d->early++;
+	dialog_start(d);
+	d->changed(d);
+}
+
+/* True when the request is there to be run. */
+static bool
+exchange_decode(struct exchange *x, struct dialog *d)
+{
+	struct request	*r = &x->request;
+
+	if (x->call.error != NULL) {
+		r->error = *x->call.error;
+		r->failed = true;
+		return false;
+	}
+	request_init(r, d->ormd, &d->client, &x->line->arena);
+	x->made = true;
+	r->method = x->call.method;
+	r->params = x->call.params;
+	r->done = exchange_done;
+	r->owner = x;
+	if (d->ormd->draining) {
+		error_set(&r->error, ERROR_DRAINING, NULL, "%s",
+		    error_rows[ERROR_DRAINING].message);
+		r->failed = true;
+	} else if (request_decode(r) == -1)
+		r->failed = true;
+	return !r->failed;
+}
+
+static void
+exchange_wait(struct exchange *x, struct dialog *d)
+{
+	if (d->waiting_last != NULL)
+		d->waiting_last->next = x;
+	else
+		d->waiting = x;
+	d->waiting_last = x;
+}
+
+static void
+exchange_run(struct exchange *x)
+{
+	x->state = EXCHANGE_RUNS;
+	request_run(&x->request);
+}
+
+static void
+line_decode(struct line *line, const struct rpc_message *message)
+{
+	struct dialog	*d = line->dialog;
+	struct exchange	*x;
+	size_t		 i;
+
+	line->is_batch = message->is_batch;
+	line->early = true;
+	for (i = 0; i < line->n; i++) {
+		x = &line->exchanges[i];
+		x->line = line;
+		x->call = message->calls[i];
+		d->ormd->stats.requests++;
+		if (!exchange_decode(x, d)) {
+			d->ormd->stats.failed++;
+			x->state = EXCHANGE_DONE;
+			line->early = false;
+			line->undone--;
+		} else if (x->request.out_of_turn)
+			exchange_run(x);
+		else {
+			line->early = false;
+			exchange_wait(x, d);
+		}
+	}
+}
+
+void
+dialog_line(struct dialog *d, const char *p, size_t n)
+{
+	struct ormd		*ormd = d->ormd;
+	struct rpc_message	 message;
+	struct error		 err;
+	struct line		*line;
+
+	ormd->stats.lines++;
+	if (ormd->memory > ormd->settings.total_memory) {
+		dialog_refuse(d, ERROR_OVERLOADED,
+		    "the clients together hold more than total_memory");
+		return;
+	}
+	if ((line = line_new(ormd, n)) == NULL) {
+		d->out.broken = true;
+		d->changed(d);
+		return;
+	}
+	if (rpc_read(&ormd->rpc, &line->arena, p, n, &message, &err) == -1 ||
+	    (line_exchanges(line, message.n) == -1 &&
+	    error_nomem(&err) == -1)) {
+		line_free(line);
+		refuse(d, &err);
+		return;
+	}
+	line_append(d, line);
+	line_decode(line, &message);
+	dialog_start(d);
+	if (line->undone == 0)
+		d->changed(d);
+}
+
+/*
+ * Whether so much lies here unread that nothing new should run.  Something has
+ * to run all the same when nothing else would make it less: the members of one
+ * batch are held until the last of them is done.
+ */
+static bool
+output_is_full(const struct dialog *d)
+{
+	return (d->running > 0 || d->out.n > 0) &&
+	    d->out.n + d->held > d->ormd->settings.output_limit;
+}
+
+void
+dialog_start(struct dialog *d)
+{
+	struct exchange	*x;
+
+	while ((x = d->waiting) != NULL) {
+		if (x->state == EXCHANGE_WAITS) {
+			if (d->running > 0 &&
+			    (d->writing || !x->request.is_read))
+				return;
+			if (output_is_full(d))
+				return;
+		}
+		if ((d->waiting = x->next) == NULL)
+			d->waiting_last = NULL;
+		if (x->state == EXCHANGE_WAITS) {
+			d->running++;
+			d->writing = !x->request.is_read;
+			exchange_run(x);
+		}
+	}
+}
+
+static void
+line_finish(struct line *line, struct line *before)
+{
+	struct dialog	*d = line->dialog;
+
+	line_unlink(line, before);
+	if (!d->closed)
+		line_answer(line, &d->out);
+	d->held -= line->held;
+	line_free(line);
+}
+
+/* Pings and cancels that are done, wherever they stand. */
+static void
+settle_early(struct dialog *d)
+{
+	struct line	*line, *next, *before = NULL;
+
+	for (line = d->first; line != NULL && d->early > 0; line = next) {
+		next = line->next;
+		if (line->early && line->undone == 0) {
+			d->early--;
+			line_finish(line, before);
+		} else
+			before = line;
+	}
+}
+
+void
+dialog_settle(struct dialog *d)
+{
+	struct line	*line;
+
+	if (d->early > 0)
+		settle_early(d);
+	while ((line = d->first) != NULL && line->undone == 0)
+		line_finish(line, NULL);
+}
+
+bool
+dialog_full(const struct dialog *d, size_t unsent)
+{
+	const struct settings	*settings = &d->ormd->settings;
+
+	return d->in_flight >= (unsigned)settings->max_in_flight ||
+	    unsent + d->held > settings->output_limit;
+}
+
+/* Half of the limits, so that reading does not stop and go by single lines. */
+bool
+dialog_has_room(const struct dialog *d, size_t unsent)
+{
+	const struct settings	*settings = &d->ormd->settings;
+
+	return d->in_flight <= (unsigned)settings->max_in_flight / 2 &&
+	    unsent + d->held <= settings->output_limit / 2;
+}
+
+void
+dialog_refuse_waiting(struct dialog *d, enum error_kind kind)
+{
+	struct exchange	*x;
+
+	for (x = d->waiting; x != NULL; x = x->next) {
+		if (x->state != EXCHANGE_WAITS)
+			continue;
+		error_set(&x->request.error, kind, NULL, "%s",
+		    error_rows[kind].message);
+		x->request.error.committed = ERROR_COMMITTED_NO;
+		x->request.failed = true;
+		x->state = EXCHANGE_DONE;
+		x->line->undone--;
+	}
+	d->waiting = d->waiting_last = NULL;
+	d->changed(d);
+}
+
+void
+dialog_cancel(struct dialog *d, enum error_kind kind)
+{
+	struct exchange	*x;
+	struct line	*line;
+
+	dialog_refuse_waiting(d, kind);
+	for (line = d->first; line != NULL; line = line->next)
+		for (x = line->exchanges; x < line->exchanges + line->n; x++)
+			if (x->state == EXCHANGE_RUNS) {
+				d->ormd->stats.cancelled++;
+				request_cancel(&x->request, kind);
+			}
+}
+
+void
+dialog_close(struct dialog *d)
+{
+	d->closed = true;
+	dialog_cancel(d, ERROR_CANCELLED);
+}
+
+void
+dialog_release(struct dialog *d)
+{
+	struct line	*line;
+
+	while ((line = d->first) != NULL) {
+		line_unlink(line, NULL);
+		line_free(line);
+	}
+	buf_free(&d->out);
+}

@@ -1,0 +1,73 @@
+#ifndef ORMD_DIALOG_H
+#define ORMD_DIALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+#include "ormd.h"
+#include "request.h"
+
+/*
+ * What one client has asked and not been answered yet: lines, each with the
+ * calls in it.  The session hands in lines and sends what gathers in `out';
+ * here is the order of ormd-protocol(7): calls take effect in the order sent,
+ * neighbouring reads run together, `ping' and `cancel' do not wait, lines are
+ * answered in the order sent.
+ *
+ * No socket is seen here.
+ */
+struct line;
+struct exchange;
+
+struct dialog {
+	struct request_client	 client;
+	struct ormd		*ormd;
+	struct buf		 out;		/* replies, a line each */
+	/* Something was answered or may be: call dialog_settle() soon. */
+	void			(*changed)(struct dialog *);
+
+	struct line		*first, *last;	/* as they were sent */
+	struct exchange		*waiting, *waiting_last;
+	unsigned		 in_flight;	/* calls not answered */
+	unsigned		 running;	/* in turn; see `writing' */
+	unsigned		 early;		/* lines done out of turn */
+	size_t			 held;		/* bytes of results */
+	size_t			 charge;	/* bytes of lines, roughly */
+	bool			 writing;	/* a write runs, alone */
+	bool			 closed;	/* nobody reads answers */
+};
+
+void	dialog_init(struct dialog *, struct ormd *,
+	    void (*changed)(struct dialog *));
+/* Takes a line; it is not needed after the return. */
+void	dialog_line(struct dialog *, const char *p, size_t n);
+/* An answer with id null, in its turn, to what is not even a line. */
+void	dialog_refuse(struct dialog *, enum error_kind, const char *message);
+
+/*
+ * Writes the replies whose turn has come and frees their lines.  Never call it
+ * from a request's done().
+ */
+void	dialog_settle(struct dialog *);
+/* Runs what may run; call it when `out' has become less. */
+void	dialog_start(struct dialog *);
+/* Read no more from this client; and, with less under way, read again. */
+bool	dialog_full(const struct dialog *, size_t unsent);
+bool	dialog_has_room(const struct dialog *, size_t unsent);
+
+/* What has not begun is refused so; what runs goes on. */
+void	dialog_refuse_waiting(struct dialog *, enum error_kind);
+/* What runs is cancelled, too. */
+void	dialog_cancel(struct dialog *, enum error_kind);
+/* The client has gone: all is cancelled, answers go nowhere. */
+void	dialog_close(struct dialog *);
+/* Nothing is under way; only then dialog_release(). */
+static inline bool
+dialog_idle(const struct dialog *d)
+{
+	return d->first == NULL;
+}
+void	dialog_release(struct dialog *);
+
+#endif

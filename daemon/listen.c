@@ -1,0 +1,360 @@
+/*
+ * Listening and accepting.  Called by main(); hands each client to session.c.
+ * It refuses what address.c refuses, sockets that another process listens on,
+ * and clients above max_connections.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "listen.h"
+#include "notify.h"
+#include "session.h"
+
+enum {
+	ACCEPT_PER_TURN	= 64,		/* others want their turn too */
+	RETRY_US	= 100000	/* after running out of descriptors */
+};
+
+struct listener {
+	struct listener		*next;
+	struct listeners	*all;
+	struct event		 event;
+	int			 fd;
+	char			*path;		/* Unix socket made here */
+	dev_t			 device;	/* what was made at `path' */
+	ino_t			 inode;
+};
+
+struct listeners {
+	struct ormd		*ormd;
+	struct listener		*first;
+	struct event		 retry;
+	int			 reserve;	/* a descriptor to give up */
+	bool			 complained;
+};
+
+int
+listeners_check(const struct settings *settings, struct error *err)
+{
+	struct addrinfo	*found;
+	const char	*name, *path;
+	unsigned	 i;
+
+	for (i = 0; i < settings->listen.n; i++) {
+		name = settings->listen.v[i];
+		if ((path = address_path(name)) != NULL) {
+			if (address_check_path(name, path, err) == -1)
+				return -1;
+			continue;
+		}
+		if ((found = address_resolve(name, err)) == NULL)
+			return -1;
+		freeaddrinfo(found);
+	}
+	return 0;
+}
+
+/* One client that came while there was no descriptor left for it. */
+static void
+reserve_use(struct listeners *all, int fd)
+{
+	int	client;
+
+	if (all->reserve == -1)
+		return;
+	close(all->reserve);
+	client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (client != -1) {
+		session_refuse(client, ERROR_OVERLOADED,
+		    "ormd has no descriptor left for another client");
+		close(client);
+		all->ormd->stats.refused_connections++;
+	}
+	all->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* Waits for descriptors or memory without spinning on the full backlog. */
+static void
+pause_accepting(struct listeners *all, int fd, int error)
+{
+	struct timeval	 later = loop_timeval(RETRY_US);
+	struct listener	*l;
+
+	if (!all->complained)
+		log_warning(&all->ormd->log, "cannot accept: %s; trying again "
+		    "every %d ms", strerror(error), RETRY_US / 1000);
+	all->complained = true;
+	if (error == EMFILE || error == ENFILE)
+		reserve_use(all, fd);
+	for (l = all->first; l != NULL; l = l->next)
+		event_del(&l->event);
+	event_add(&all->retry, &later);
+}
+
+static void
+retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct listeners	*all = arg;
+	struct listener		*l;
+
+	(void)fd;
+	(void)what;
+	if (all->reserve == -1)
+		all->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	for (l = all->first; l != NULL; l = l->next)
+		event_add(&l->event, NULL);
+}
+
+static void
+admit(struct listeners *all, int client)
+{
+	struct ormd	*ormd = all->ormd;
+	unsigned	 most = (unsigned)ormd->settings.max_connections;
+
+	if (sessions_count(ormd->sessions) < most) {
+		session_open(ormd->sessions, client);
+		return;
+	}
+	ormd->stats.refused_connections++;
+	session_refuse(client, ERROR_OVERLOADED,
+	    "there are max_connections clients already");
+	close(client);
+}
+
+static void
+acceptable(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener	*l = arg;
+	int		 i, client;
+
+	(void)what;
+	for (i = 0; i < ACCEPT_PER_TURN; i++) {
+		client = accept4((int)fd, NULL, NULL,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (client != -1) {
+			l->all->complained = false;
+			admit(l->all, client);
+			continue;
+		}
+		switch (errno) {
+		case EINTR:
+		case ECONNABORTED:
+		case EPROTO:
+		case EPERM:
+			continue;	/* that client is gone; the next */
+		case EAGAIN:
+			return;
+		default:
+			pause_accepting(l->all, (int)fd, errno);
+			return;
+		}
+	}
+}
+
+static struct listener *
+listener_add(struct listeners *all, int fd, const char *path)
+{
+	struct listener	*l = calloc(1, sizeof(*l));
+	struct stat	 st;
+
+	if (l == NULL || (path != NULL && (l->path = strdup(path)) == NULL)) {
+		free(l);
+		return NULL;
+	}
+	l->all = all;
+	l->fd = fd;
+	if (path != NULL && stat(path, &st) == 0) {
+		l->device = st.st_dev;
+		l->inode = st.st_ino;
+	}
+	event_assign(&l->event, all->ormd->loop.base, fd, EV_READ | EV_PERSIST,
+	    acceptable, l);
+	if (event_add(&l->event, NULL) == -1) {
+		free(l->path);
+		free(l);
+		return NULL;
+	}
+	l->next = all->first;
+	all->first = l;
+	return l;
+}
+
+static int
+open_unix(struct listeners *all, const char *name, const char *path,
+    struct error *err)
+{
+	union address	to = { .local = { .sun_family = AF_UNIX } };
+	mode_t		mode = (mode_t)all->ormd->settings.socket_mode, mask;
+	int		fd, result;
+
+	if (address_check_path(name, path, err) == -1)
+		return -1;
+	memcpy(to.local.sun_path, path, strlen(path) + 1);
+	if (address_remove_stale(&to.local) == -1)
+		return address_refuse(name, strerror(errno), err);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return address_refuse(name, strerror(errno), err);
+	/* The mode holds from the first moment, not only after a chmod. */
+	mask = umask(~mode & 0777);
+	result = bind(fd, &to.any, sizeof(to.local));
+	umask(mask);
+	if (result == -1 || listen(fd, SOMAXCONN) == -1) {
+		address_refuse(name, strerror(errno), err);
+		close(fd);
+		return -1;
+	}
+	if (listener_add(all, fd, path) == NULL) {
+		close(fd);
+		return address_refuse(name, "out of memory", err);
+	}
+	return 0;
+}
+
+static int
+open_tcp(struct listeners *all, const char *name, const struct addrinfo *a,
+    struct error *err)
+{
+	static const int	on = 1;
+	int			fd, error;
+
+	fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
+	if (fd == -1)
+		return address_refuse(name, strerror(errno), err);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	/* Accepted sockets inherit this one, which saves a call for each. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (a->ai_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, a->ai_addr, a->ai_addrlen) == -1 ||
+	    listen(fd, SOMAXCONN) == -1) {
+		error = errno;
+		close(fd);
+		address_refuse(name, strerror(error), err);
+		if (error == EADDRINUSE)
+			error_hint(err, "is another ormd running?");
+		errno = error;
+		return -1;
+	}
+	if (listener_add(all, fd, NULL) == NULL) {
+		close(fd);
+		return address_refuse(name, "out of memory", err);
+	}
+	return 0;
+}
+
+static int
+open_name(struct listeners *all, const char *name, struct error *err)
+{
+	struct addrinfo	*found, *a;
+	const char	*path = address_path(name);
+	int		 opened = 0;
+
+	if (path != NULL)
+		return open_unix(all, name, path, err);
+	if ((found = address_resolve(name, err)) == NULL)
+		return -1;
+	/* `localhost' may name ::1 on a machine without IPv6. */
+	for (a = found; a != NULL; a = a->ai_next)
+		if (open_tcp(all, name, a, err) == 0)
+			opened++;
+		else if (errno != EADDRNOTAVAIL && errno != EAFNOSUPPORT) {
+			opened = 0;
+			break;
+		}
+	freeaddrinfo(found);
+	return opened > 0 ? 0 : -1;
+}
+
+static int
+take_handed(struct listeners *all, int fd, struct error *err)
+{
+	static const int	 on = 1;
+	union address		 name;
+	socklen_t		 n = sizeof(name), size = sizeof(int);
+	int			 listening = 0;
+
+	if (getsockname(fd, &name.any, &n) == -1 || getsockopt(fd, SOL_SOCKET,
+	    SO_ACCEPTCONN, &listening, &size) == -1 || !listening)
+		return address_refuse("LISTEN_FDS", "not a listening socket",
+		    err);
+	if (!address_is_local(&name.any))
+		return address_refuse_public("LISTEN_FDS", err);
+	if (name.any.sa_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == -1 ||
+	    listener_add(all, fd, NULL) == NULL)
+		return address_refuse("LISTEN_FDS", "out of memory", err);
+	return 0;
+}
+
+struct listeners *
+listeners_new(struct ormd *ormd, int handed, struct error *err)
+{
+	const struct settings_list	*list = &ormd->settings.listen;
+	struct listeners		*all = calloc(1, sizeof(*all));
+	unsigned			 i;
+	int				 fd, result = 0;
+
+	if (all == NULL) {
+		error_nomem(err);
+		return NULL;
+	}
+	all->ormd = ormd;
+	all->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	evtimer_assign(&all->retry, ormd->loop.base, retry, all);
+	for (fd = NOTIFY_FD_FIRST; fd < NOTIFY_FD_FIRST + handed &&
+	    result == 0; fd++)
+		result = take_handed(all, fd, err);
+	for (i = 0; i < list->n && handed == 0 && result == 0; i++)
+		result = open_name(all, list->v[i], err);
+	if (result == -1) {
+		listeners_free(all);
+		return NULL;
+	}
+	return all;
+}
+
+void
+listeners_close(struct listeners *all)
+{
+	struct listener	*l;
+	struct stat	 st;
+
+	event_del(&all->retry);
+	while ((l = all->first) != NULL) {
+		all->first = l->next;
+		event_del(&l->event);
+		close(l->fd);
+		/* Another ormd may have put its own in this place. */
+		if (l->path != NULL && stat(l->path, &st) == 0 &&
+		    st.st_dev == l->device && st.st_ino == l->inode)
+			unlink(l->path);
+		free(l->path);
+		free(l);
+	}
+}
+
+void
+listeners_free(struct listeners *all)
+{
+	if (all == NULL)
+		return;
+	listeners_close(all);
+	if (all->reserve != -1)
+		close(all->reserve);
+	free(all);
+}

@@ -1,0 +1,68 @@
+#ifndef ORMD_H
+#define ORMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "log.h"
+#include "loop.h"
+#include "model.h"
+#include "rpc.h"
+#include "settings.h"
+#include "sql.h"
+
+/*
+ * What travels from main() through daemon/.  One per worker; everything in it
+ * outlives every session and request.
+ */
+struct pool;
+struct sessions;
+struct listeners;
+
+/*
+ * A registry and who uses it.  SIGHUP swaps ormd->model; a request that began
+ * with the old one holds it, and the last one to let go frees it.
+ */
+struct ormd_model {
+	struct registry		*registry;
+	unsigned		 refs;		/* ormd->model counts as one */
+	void			*extra;		/* the request room's own:
+						   shapes it compiled */
+	void			(*extra_free)(void *);
+};
+
+/* Counted since the start. */
+struct ormd_stats {
+	uint64_t	connections, refused_connections;
+	uint64_t	lines, requests, failed, cancelled, refused;
+	uint64_t	bytes_in, bytes_out;
+};
+
+struct ormd {
+	struct log		 log;
+	struct settings		 settings;
+	struct loop		 loop;
+	struct ormd_model	*model;		/* the current one */
+	struct sql_cache	 sql;
+	struct rpc		 rpc;		/* reads lines; has a tokener */
+	uint64_t		 memory;	/* bytes; see total_memory */
+	unsigned		 in_flight;	/* requests not answered yet */
+	struct pool		*pool;
+	struct sessions		*sessions;
+	struct listeners	*listeners;
+	struct ormd_stats	 stats;
+	bool			 draining;	/* refuse what is new */
+};
+
+/* Owns the registry from here on; one reference for the caller. */
+struct ormd_model *ormd_model_new(struct registry *);
+struct ormd_model *ormd_model_hold(struct ormd_model *);
+void	ormd_model_drop(struct ormd_model *);	/* NULL is allowed */
+/*
+ * Reads a model file.  NULL when it is refused or out of memory: the reason has
+ * been logged, with file, JSON Pointer and hint; so have warnings.
+ */
+struct ormd_model *ormd_model_read(const struct log *, const char *file);
+
+#endif

@@ -1,0 +1,302 @@
+/*
+ * One client and its socket.  Called by the loop, and by sessions.c once after
+ * each turn in which something changed.  Bytes are read into one buffer that
+ * all sessions share, framed, and given to the dialog, line by line; what the
+ * dialog answers is sent once a turn.  A session that has nothing under way
+ * holds no buffer.
+ *
+ * It stops reading from a client that has too much under way or leaves its
+ * replies unread, and closes on HTTP, on a line that does not end, and on a
+ * client that takes nothing.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "session_parts.h"
+
+static void
+session_charge(struct session *s)
+{
+	size_t	now = s->frame.held.cap + s->dialog.out.cap + s->dialog.held +
+		    s->dialog.charge;
+
+	s->all->ormd->memory += now - s->charged;
+	s->charged = now;
+}
+
+/* Keeps count of the sessions whose output is not out. */
+static void
+session_count_unsent(struct session *s)
+{
+	bool	unsent = s->fd != -1 && s->dialog.out.n > 0;
+
+	if (unsent && !s->unsent)
+		s->all->unsent++;
+	else if (!unsent && s->unsent)
+		s->all->unsent--;
+	s->unsent = unsent;
+}
+
+void
+session_close(struct session *s)
+{
+	if (s->fd == -1)
+		return;
+	event_del(&s->read);
+	event_del(&s->write);
+	patience_end(&s->line_wait);
+	patience_end(&s->write_wait);
+	close(s->fd);
+	s->fd = -1;
+	s->all->n--;
+	frame_release(&s->frame);
+	dialog_close(&s->dialog);
+	buf_free(&s->dialog.out);
+	session_count_unsent(s);
+	session_charge(s);
+	session_touch(s);
+}
+
+/* No more input; ends when what is under way has been answered. */
+static void
+session_end(struct session *s)
+{
+	s->ending = true;
+	event_del(&s->read);
+	patience_end(&s->line_wait);
+	frame_release(&s->frame);
+	session_touch(s);
+}
+
+/*
+ * The client has said all it had to say, and may well wait for answers.  A
+ * reset of the connection should still be noticed, but the end of input is
+ * there to be read for ever, so only changes are listened for; after a reset
+ * recv() goes on to say 0, and only the socket's error tells.
+ */
+static void
+session_eof(struct session *s)
+{
+	socklen_t	size = sizeof(int);
+	int		error = 0;
+
+	if (s->ending) {
+		if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error,
+		    &size) == -1 || error != 0)
+			session_close(s);
+		return;
+	}
+	session_end(s);
+	event_del(&s->write);
+	event_assign(&s->read, s->all->ormd->loop.base, s->fd,
+	    EV_READ | EV_ET | EV_PERSIST, event_get_callback(&s->read), s);
+	event_assign(&s->write, s->all->ormd->loop.base, s->fd,
+	    EV_WRITE | EV_ET, event_get_callback(&s->write), s);
+	event_add(&s->read, NULL);
+	if (s->blocked)
+		event_add(&s->write, NULL);
+}
+
+static void
+session_overrun(struct session *s)
+{
+	dialog_refuse(&s->dialog, ERROR_OVERLOADED,
+	    "the clients together hold more than total_memory");
+	session_end(s);
+}
+
+/* Input is used up: the rest of a line has line_timeout to come. */
+static void
+session_more(struct session *s, bool progress)
+{
+	if (progress || !frame_unfinished(&s->frame))
+		patience_end(&s->line_wait);
+	if (!frame_unfinished(&s->frame))
+		return;
+	patience_begin(&s->all->lines, &s->line_wait);
+	session_charge(s);
+	if (s->all->ormd->memory > s->all->ormd->settings.total_memory)
+		session_overrun(s);
+}
+
+static void
+session_pause(struct session *s, const char *p, size_t n)
+{
+	if (n > 0 && frame_keep(&s->frame, p, n) == -1) {
+		session_close(s);
+		return;
+	}
+	patience_end(&s->line_wait);
+	if (!s->paused) {
+		s->paused = true;
+		event_del(&s->read);
+	}
+}
+
+/* Takes lines out of new input and what was kept of the old. */
+static void
+session_input(struct session *s, const char *p, size_t n)
+{
+	const char	*line;
+	size_t		 length;
+	bool		 progress = false;
+
+	s->frame.max_line = s->all->ormd->settings.max_line;
+	while (!s->ending && s->fd != -1) {
+		if (dialog_full(&s->dialog, s->dialog.out.n - s->sent)) {
+			session_pause(s, p, n);
+			return;
+		}
+		switch (frame_next(&s->frame, &p, &n, &line, &length)) {
+		case FRAME_LINE:
+			progress = true;
+			dialog_line(&s->dialog, line, length);
+			break;
+		case FRAME_TOO_LARGE:
+			dialog_refuse(&s->dialog, ERROR_TOO_LARGE,
+			    error_rows[ERROR_TOO_LARGE].message);
+			break;
+		case FRAME_MORE:
+			session_more(s, progress);
+			return;
+		case FRAME_HTTP:
+		case FRAME_NOMEM:
+			session_close(s);
+			return;
+		}
+	}
+}
+
+static void
+session_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct session	*s = arg;
+	struct sessions	*all = s->all;
+	ssize_t		 n;
+
+	(void)what;
+	n = recv(fd, all->input, sizeof(all->input), 0);
+	if (n > 0) {
+		all->ormd->stats.bytes_in += (uint64_t)n;
+		if (!s->ending)
+			session_input(s, all->input, (size_t)n);
+	} else if (n == 0)
+		session_eof(s);
+	else if (errno != EAGAIN && errno != EINTR)
+		session_close(s);
+}
+
+static void
+session_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct session	*s = arg;
+
+	(void)fd;
+	(void)what;
+	s->blocked = false;
+	session_touch(s);
+}
+
+/* Sends what the socket takes; the rest waits until it takes more. */
+static void
+session_send(struct session *s)
+{
+	struct buf	*out = &s->dialog.out;
+	ssize_t		 n;
+
+	while (s->sent < out->n && !s->blocked) {
+		n = send(s->fd, out->p + s->sent, out->n - s->sent,
+		    MSG_NOSIGNAL);
+		if (n >= 0) {
+			s->sent += (size_t)n;
+			s->all->ormd->stats.bytes_out += (uint64_t)n;
+			patience_end(&s->write_wait);
+		} else if (errno == EAGAIN) {
+			s->blocked = true;
+			event_add(&s->write, NULL);
+		} else if (errno != EINTR) {
+			session_close(s);
+			return;
+		}
+	}
+	if (s->sent == out->n) {
+		s->sent = 0;
+		spare_give(s->all, out);
+		return;
+	}
+	patience_begin(&s->all->writes, &s->write_wait);
+	if (s->sent > out->n / 2) {
+		buf_drain(out, s->sent);
+		s->sent = 0;
+	}
+}
+
+static void
+session_resume(struct session *s)
+{
+	s->paused = false;
+	session_input(s, NULL, 0);
+	if (s->fd != -1 && !s->paused && !s->ending)
+		event_add(&s->read, NULL);
+}
+
+void
+session_settle(struct session *s)
+{
+	struct dialog	*d = &s->dialog;
+
+	if (s->fd != -1)
+		spare_take(s->all, &d->out);
+	dialog_settle(d);
+	if (s->fd == -1) {
+		session_charge(s);
+		if (dialog_idle(d))
+			session_bury(s);
+		return;
+	}
+	if (d->out.broken)
+		session_close(s);
+	else
+		session_send(s);
+	dialog_start(d);
+	if (s->fd != -1 && s->paused && !s->ending &&
+	    dialog_has_room(d, d->out.n - s->sent))
+		session_resume(s);
+	if (s->fd == -1)
+		return;
+	session_count_unsent(s);
+	session_charge(s);
+	if (s->ending && dialog_idle(d) && d->out.n == 0)
+		session_close(s);
+}
+
+void
+session_line_late(struct patience_wait *w)
+{
+	struct session	*s = (struct session *)((char *)w -
+			    offsetof(struct session, line_wait));
+
+	dialog_refuse(&s->dialog, ERROR_TIMEOUT,
+	    "the line did not end within line_timeout");
+	session_end(s);
+}
+
+void
+session_write_late(struct patience_wait *w)
+{
+	session_close((struct session *)((char *)w -
+	    offsetof(struct session, write_wait)));
+}
+
+void
+session_start(struct session *s)
+{
+	struct event_base	*base = s->all->ormd->loop.base;
+
+	event_assign(&s->read, base, s->fd, EV_READ | EV_PERSIST,
+	    session_readable, s);
+	event_assign(&s->write, base, s->fd, EV_WRITE, session_writable, s);
+}

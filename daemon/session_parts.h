@@ -1,0 +1,74 @@
+#ifndef ORMD_SESSION_PARTS_H
+#define ORMD_SESSION_PARTS_H
+
+#include "dialog.h"
+#include "frame.h"
+#include "patience.h"
+
+/*
+ * What session.c (one client) and sessions.c (all of them) share; nobody else
+ * includes this.
+ */
+enum {
+	SESSIONS_INPUT	= 64 * 1024,	/* bytes of one read */
+	SESSIONS_SPARE	= 8		/* output buffers kept for the next */
+};
+
+struct sessions;
+
+struct session {
+	struct dialog		 dialog;	/* comes first */
+	struct sessions		*all;
+	struct session		*next, *prev;	/* in all->first */
+	struct session		*next_dirty;
+	struct frame		 frame;
+	struct event		 read, write;
+	struct patience_wait	 line_wait;	/* for the end of a line */
+	struct patience_wait	 write_wait;	/* for a client that reads */
+	size_t			 sent;		/* of dialog.out */
+	size_t			 charged;	/* to ormd->memory */
+	int			 fd;		/* -1: closed */
+	bool			 dirty;		/* in all->dirty */
+	bool			 blocked;	/* the socket takes no more */
+	bool			 paused;	/* full: does not read */
+	bool			 ending;	/* no more input is taken */
+	bool			 unsent;	/* counted in all->unsent */
+};
+
+struct sessions {
+	struct ormd		*ormd;
+	struct session		*first;
+	struct session		*dirty, *dirty_last;
+	struct session		*graves;	/* by next_dirty */
+	unsigned		 n;
+	struct loop_hook	 flush, bury;
+	struct patience		 lines, writes;
+	struct buf		 spare[SESSIONS_SPARE];
+	unsigned		 nspare;
+	unsigned		 unsent;	/* sessions with output */
+	void			(*drained)(void *);
+	void			*drained_arg;
+	char			 input[SESSIONS_INPUT];
+};
+
+/* session.c */
+
+void	session_start(struct session *);	/* assigns the events */
+/* Once after a turn in which something of the session changed. */
+void	session_settle(struct session *);
+/* The connection ends now; the session when its last request is done. */
+void	session_close(struct session *);
+void	session_line_late(struct patience_wait *);
+void	session_write_late(struct patience_wait *);
+
+/* sessions.c */
+
+/* Has session_settle() called after this turn's events. */
+void	session_touch(struct session *);
+/* Frees it after the turn. */
+void	session_bury(struct session *);
+/* Output buffers go from hand to hand, so that none is made per reply. */
+void	spare_take(struct sessions *, struct buf *);
+void	spare_give(struct sessions *, struct buf *);
+
+#endif

@@ -1,0 +1,227 @@
+/*
+ * All clients: opening, settling after each turn, burying, draining.  Called by
+ * listen.c and by main().  Nothing is freed in a turn in which it was in use.
+ */
+#include <sys/socket.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "reply.h"
+#include "session.h"
+#include "session_parts.h"
+
+enum { SPARE_LARGEST = 256 * 1024 };
+
+void
+session_touch(struct session *s)
+{
+	struct sessions	*all = s->all;
+
+	if (s->dirty)
+		return;
+	s->dirty = true;
+	s->next_dirty = NULL;
+	if (all->dirty_last != NULL)
+		all->dirty_last->next_dirty = s;
+	else
+		all->dirty = s;
+	all->dirty_last = s;
+	loop_after_turn(&all->ormd->loop, &all->flush, LOOP_FLUSH);
+}
+
+void
+session_bury(struct session *s)
+{
+	struct sessions	*all = s->all;
+
+	if (s->prev != NULL)
+		s->prev->next = s->next;
+	else
+		all->first = s->next;
+	if (s->next != NULL)
+		s->next->prev = s->prev;
+	s->next_dirty = all->graves;
+	all->graves = s;
+	loop_after_turn(&all->ormd->loop, &all->bury, LOOP_BURY);
+}
+
+void
+spare_give(struct sessions *all, struct buf *b)
+{
+	if (all->nspare < SESSIONS_SPARE && b->cap <= SPARE_LARGEST &&
+	    !b->broken) {
+		buf_reset(b);
+		all->spare[all->nspare++] = *b;
+		buf_init(b, 0);
+	} else
+		buf_free(b);
+}
+
+void
+spare_take(struct sessions *all, struct buf *b)
+{
+	if (b->p == NULL && all->nspare > 0)
+		*b = all->spare[--all->nspare];
+}
+
+/* A session begins with its dialog. */
+static void
+dialog_changed(struct dialog *d)
+{
+	session_touch((struct session *)d);
+}
+
+static void
+drain_check(struct sessions *all)
+{
+	void	(*drained)(void *) = all->drained;
+
+	if (drained == NULL || all->ormd->in_flight > 0 || all->unsent > 0 ||
+	    all->dirty != NULL)
+		return;
+	all->drained = NULL;
+	drained(all->drained_arg);
+}
+
+static void
+sessions_flush(void *arg)
+{
+	struct sessions	*all = arg;
+	struct session	*s, *next;
+
+	/* What becomes dirty now has its turn later, behind the sockets. */
+	s = all->dirty;
+	all->dirty = all->dirty_last = NULL;
+	for (; s != NULL; s = next) {
+		next = s->next_dirty;
+		s->dirty = false;
+		session_settle(s);
+	}
+	drain_check(all);
+}
+
+static void
+session_free(struct session *s)
+{
+	dialog_release(&s->dialog);
+	frame_release(&s->frame);
+	free(s);
+}
+
+static void
+sessions_bury(void *arg)
+{
+	struct sessions	*all = arg;
+	struct session	*s;
+
+	while ((s = all->graves) != NULL) {
+		all->graves = s->next_dirty;
+		session_free(s);
+	}
+}
+
+struct sessions *
+sessions_new(struct ormd *ormd)
+{
+	struct sessions	*all = calloc(1, sizeof(*all));
+
+	if (all == NULL)
+		return NULL;
+	all->ormd = ormd;
+	all->flush = (struct loop_hook){ .run = sessions_flush, .arg = all };
+	all->bury = (struct loop_hook){ .run = sessions_bury, .arg = all };
+	patience_init(&all->lines, &ormd->loop, &ormd->settings.line_timeout,
+	    session_line_late);
+	patience_init(&all->writes, &ormd->loop,
+	    &ormd->settings.write_timeout, session_write_late);
+	return all;
+}
+
+void
+sessions_free(struct sessions *all)
+{
+	struct session	*s;
+
+	for (s = all->first; s != NULL; s = s->next)
+		session_close(s);
+	while ((s = all->first) != NULL) {
+		all->first = s->next;
+		session_free(s);
+	}
+	sessions_bury(all);
+	while (all->nspare > 0)
+		buf_free(&all->spare[--all->nspare]);
+	patience_release(&all->lines);
+	patience_release(&all->writes);
+	loop_disarm(&all->ormd->loop, &all->flush, LOOP_FLUSH);
+	loop_disarm(&all->ormd->loop, &all->bury, LOOP_BURY);
+	free(all);
+}
+
+int
+session_open(struct sessions *all, int fd)
+{
+	struct session	*s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		close(fd);
+		return -1;
+	}
+	s->all = all;
+	s->fd = fd;
+	dialog_init(&s->dialog, all->ormd, dialog_changed);
+	frame_init(&s->frame, all->ormd->settings.max_line);
+	session_start(s);
+	if (event_add(&s->read, NULL) == -1) {
+		close(fd);
+		free(s);
+		return -1;
+	}
+	if ((s->next = all->first) != NULL)
+		s->next->prev = s;
+	all->first = s;
+	all->n++;
+	all->ormd->stats.connections++;
+	return 0;
+}
+
+unsigned
+sessions_count(const struct sessions *all)
+{
+	return all->n;
+}
+
+void
+sessions_drain(struct sessions *all, void (*drained)(void *), void *arg)
+{
+	struct session	*s;
+
+	all->drained = drained;
+	all->drained_arg = arg;
+	for (s = all->first; s != NULL; s = s->next)
+		dialog_refuse_waiting(&s->dialog, ERROR_DRAINING);
+	loop_after_turn(&all->ormd->loop, &all->flush, LOOP_FLUSH);
+}
+
+void
+sessions_cancel(struct sessions *all, enum error_kind why)
+{
+	struct session	*s;
+
+	for (s = all->first; s != NULL; s = s->next)
+		dialog_cancel(&s->dialog, why);
+}
+
+void
+session_refuse(int fd, enum error_kind why, const char *message)
+{
+	struct error	err;
+	struct buf	line;
+
+	error_set(&err, why, NULL, "%s", message);
+	buf_init(&line, 0);
+	reply_error(&line, "null", &err, REPLY_LINE);
+	(void)send(fd, line.p, line.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	buf_free(&line);
+}
