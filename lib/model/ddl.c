@@ -59,7 +59,7 @@ put_literal(struct ddl *d, const char *text)
 {
 	/* A backslash is one only where nothing has changed its meaning. */
 	if (strchr(text, '\\') != NULL)
-		buf_puts(d->b, " E");
+		buf_putc(d->b, 'E');
 	buf_putc(d->b, '\'');
 	for (; *text != '\0'; text++) {
 		if (*text == '\'' || *text == '\\')

@@ -180,6 +180,8 @@ resolve_fks(struct loader *l, const char *name, struct json_object *v,
 	struct table	*t = section_table(l, name, v, path);
 	struct column	*c;
 
+	if (t == NULL)
+		return -1;
 	json_each(json_member(v, "columns"), key, value) {
 		struct path	here = { &in, key, 0 };
 

@@ -235,6 +235,12 @@ load_text(struct loader *l, const char *text, size_t n)
 	l->file = json_tokener_parse_ex(tokener, text, (int)n);
 	state = json_tokener_get_error(tokener);
 	end = json_tokener_get_parse_end(tokener);
+	/* A bare word at the end is only done when told so. */
+	if (state == json_tokener_continue) {
+		l->file = json_tokener_parse_ex(tokener, "", 1);
+		if (json_tokener_get_error(tokener) == json_tokener_success)
+			state = json_tokener_success;
+	}
 	json_tokener_free(tokener);
 	if (l->file != NULL && arena_defer(l->a, tree_put, l->file) == -1)
 		return nomem(l);
