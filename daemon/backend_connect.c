@@ -1,8 +1,8 @@
 /*
- * How a backend gets its connection.  Called by backend_state.c and, when a time is
- * over, by the pool.  It refuses to wait: libpq is polled, names are looked up
- * in a thread, and an attempt that takes longer than connect_timeout is given
- * up.
+ * How a backend gets its connection.  Called by backend_state.c and, when a
+ * time is over, by the pool.  It refuses to wait: libpq is polled, names are
+ * looked up in a thread, and an attempt that takes longer than connect_timeout
+ * is given up.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,8 @@ connected(struct backend *b)
 	struct backend		*other;
 
 	if (PQsetnonblocking(b->conn, 1) != 0 ||
-	    PQenterPipelineMode(b->conn) != 1 || backend_watch(b, EV_READ) == -1) {
+	    PQenterPipelineMode(b->conn) != 1 ||
+	    backend_watch(b, EV_READ) == -1) {
 		backend_lose(b, "it cannot be used without blocking");
 		return;
 	}

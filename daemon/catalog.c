@@ -15,7 +15,7 @@ enum {
 
 /* "text" and "character varying" are one to everything but the catalog. */
 #define SAME_TYPE							\
-	"(replace(a.atttypid::regtype::text, 'character varying', 'text')"	\
+	"(replace(a.atttypid::regtype::text, 'character varying', 'text')" \
 	" = replace(to_regtype(w.type)::text, 'character varying', 'text'))"
 
 enum query { QUERY_TABLES, QUERY_COLUMNS, QUERY_KEYS, QUERIES };
@@ -338,9 +338,10 @@ static void
 key_report(const struct catalog *catalog, const struct foreign_key *fk,
     const struct cell *cells)
 {
-	const char	*what = cells[1].p[0] ? "does something else ON DELETE" :
-	    "is not";
+	const char	*what = "is not";
 
+	if (cells[1].p[0])
+		what = "does something else ON DELETE";
 	log_warning(&catalog->ormd->log, "the foreign key of %s.%s to %s %s "
 	    "in the database", fk->table->name, fk->columns.v[0]->name,
 	    fk->target->name, what);

@@ -23,7 +23,8 @@ struct errand {
 	struct errand	*next;
 };
 
-struct errands *errands_new(struct loop *, unsigned most);	/* NULL: errno */
+/* NULL: errno */
+struct errands *errands_new(struct loop *, unsigned most);
 /* 0, or -1 when `most' errands are waiting already. */
 int	errands_send(struct errands *, struct errand *);
 /*

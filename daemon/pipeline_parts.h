@@ -4,9 +4,9 @@
 #include "pipeline.h"
 
 /*
- * The inside of the pipeline: pipeline_answer.c begins, answers and ends a block,
- * pipeline_send.c sends.  Where a function of the latter returns false, the
- * connection has to be closed.
+ * The inside of the pipeline: pipeline_answer.c begins, answers and ends a
+ * block, pipeline_send.c sends.  Where a function of the latter returns false,
+ * the connection has to be closed.
  */
 enum wait_kind {
 	WAIT_PREPARE, WAIT_EXECUTE, WAIT_FORGET, WAIT_UNDO, WAIT_SYNC

@@ -33,8 +33,9 @@ struct job {
 	bool			 alone;		/* never merge this one */
 	uint64_t		 deadline_us;	/* monotonic; 0: queue_wait and
 						   statement_timeout only */
+	/* One of the two is NULL. */
 	void			(*done)(struct job *, const struct unit *,
-				    const struct error *);	/* one is NULL */
+				    const struct error *);
 	void			*owner;
 
 	/* The pool's own. */

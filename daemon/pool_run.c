@@ -157,7 +157,8 @@ pool_dispatch(struct pool *pool)
 	for (i = 0; i < LANES; i++) {
 		lane = &pool->lanes[i];
 		if (lane->home.down && lane->queue.n > 0)
-			pool_waiting_end(pool, (enum lane)i, ERROR_DATABASE_DOWN);
+			pool_waiting_end(pool, (enum lane)i,
+			    ERROR_DATABASE_DOWN);
 		while ((b = lane->home.in[BACKEND_IDLE].first) != NULL) {
 			if (i == LANE_WRITE && pool->check_wanted)
 				check_begin((struct slot *)b);
