@@ -9,6 +9,8 @@
 #include <netinet/in.h>
 
 #include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,6 +60,16 @@ address_path(const char *name)
 	return name[0] == '/' || name[0] == '.' ? name : NULL;
 }
 
+/* getaddrinfo() takes 65537 for 1. */
+static bool
+port_is_good(const char *port)
+{
+	size_t	n = strspn(port, "0123456789");
+
+	return n > 0 && n <= 5 && port[n] == '\0' && atoi(port) >= 1 &&
+	    atoi(port) <= UINT16_MAX;
+}
+
 struct addrinfo *
 address_resolve(const char *name, struct error *err)
 {
@@ -70,7 +82,7 @@ address_resolve(const char *name, struct error *err)
 	size_t		 n;
 	int		 error;
 
-	if (colon == NULL || colon == name || colon[1] == '\0') {
+	if (colon == NULL || colon == name || !port_is_good(colon + 1)) {
 		address_refuse(name, "not an address", err);
 		error_hint(err, "write host:port, [v6]:port or unix:/path");
 		return NULL;

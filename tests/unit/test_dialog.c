@@ -1,0 +1,493 @@
+/*
+ * The order of one connection.  The request room is played here: it writes
+ * down when a request begins and lets each test say when it is done.
+ *
+ *	r a read, w a write, p and c out of turn, x refused by decode
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dialog.h"
+
+enum { REQUESTS_MOST = 64, SEED = 12345 };
+
+
+/* What the request room played here has seen; reached through the client. */
+struct stage {
+	struct ormd	 ormd;
+	struct dialog	 dialog;	/* see stage_of() */
+	struct request	*running[REQUESTS_MOST];
+	int		 begun;		/* running[] is by order of begin */
+	int		 living;
+	char		 began[256];	/* methods, in order */
+	char		 ended[256];	/* cancelled ones */
+	int		 changes;
+};
+
+static struct stage *
+stage_of(struct request_client *client)
+{
+	return (struct stage *)((char *)client -
+	    offsetof(struct stage, dialog) - offsetof(struct dialog, client));
+}
+
+void
+request_init(struct request *r, struct ormd *ormd,
+    struct request_client *client, struct arena *arena)
+{
+	memset(r, 0, sizeof(*r));
+	r->ormd = ormd;
+	r->client = client;
+	r->arena = arena;
+	buf_init(&r->result, 0);
+	stage_of(client)->living++;
+}
+
+int
+request_decode(struct request *r)
+{
+	if (*r->method == 'x')
+		return error_set(&r->error, ERROR_METHOD_NOT_FOUND, NULL,
+		    "no such method");
+	r->is_read = *r->method == 'r';
+	r->out_of_turn = *r->method == 'p' || *r->method == 'c';
+	return 0;
+}
+
+void
+request_run(struct request *r)
+{
+	struct stage	*stage = stage_of(r->client);
+
+	strcat(stage->began, r->method);
+	assert_true(stage->begun < REQUESTS_MOST);
+	stage->running[stage->begun++] = r;
+	if (*r->method == 'c')
+		buf_printf(&r->result, "%s", r->client->cancel(
+		    r->client->session, json_member(r->params, "id")) ?
+		    "true" : "false");
+}
+
+void
+request_cancel(struct request *r, enum error_kind why)
+{
+	strcat(stage_of(r->client)->ended, r->method);
+	error_set(&r->error, why, NULL, "ended early");
+	r->failed = true;
+}
+
+void
+request_release(struct request *r)
+{
+	stage_of(r->client)->living--;
+	buf_free(&r->result);
+}
+
+static void
+changed(struct dialog *d)
+{
+	stage_of(&d->client)->changes++;
+}
+
+/* The n-th that began is done, with its number as the result. */
+static void
+done(struct stage *stage, int n)
+{
+	struct request	*r = stage->running[n];
+
+	assert_non_null(r);
+	stage->running[n] = NULL;
+	if (!r->failed && r->result.n == 0)
+		buf_printf(&r->result, "%d", n);
+	r->done(r);
+	dialog_settle(&stage->dialog);
+}
+
+static void
+line(struct stage *stage, const char *text)
+{
+	dialog_line(&stage->dialog, text, strlen(text));
+	dialog_settle(&stage->dialog);
+}
+
+/* A request with an id, which is written as it is in JSON. */
+static void
+ask(struct stage *stage, const char *method, const char *id)
+{
+	char	text[128];
+
+	snprintf(text, sizeof(text), "{\"method\":\"%s\",\"id\":%s}", method,
+	    id);
+	line(stage, text);
+}
+
+static void
+assert_out(struct stage *stage, const char *wanted)
+{
+	buf_putc(&stage->dialog.out, '\0');
+	assert_string_equal(stage->dialog.out.p, wanted);
+	buf_reset(&stage->dialog.out);
+}
+
+#define RESULT(id, value) \
+	"{\"jsonrpc\":\"2.0\",\"id\":" id ",\"result\":" value "}\n"
+
+static int
+setup(void **state)
+{
+	const struct rpc_limits	 limits = { 32, 1000, 8 };
+	struct stage		*stage = calloc(1, sizeof(*stage));
+
+	if (stage == NULL || settings_init(&stage->ormd.settings) == -1 ||
+	    rpc_init(&stage->ormd.rpc, &limits, SEED) == -1)
+		return -1;
+	dialog_init(&stage->dialog, &stage->ormd, changed);
+	*state = stage;
+	return 0;
+}
+
+/* Whatever a test did, nothing of it may remain. */
+static int
+teardown(void **state)
+{
+	struct stage	*stage = *state;
+	int		 left;
+
+	dialog_release(&stage->dialog);
+	left = stage->living + (int)stage->ormd.in_flight;
+	rpc_release(&stage->ormd.rpc);
+	settings_release(&stage->ormd.settings);
+	free(stage);
+	return left == 0 ? 0 : -1;
+}
+
+static void
+neighbouring_reads_run_together_and_are_answered_in_order(void **state)
+{
+	struct stage	*stage = *state;
+
+	ask(stage, "r", "1");
+	ask(stage, "r", "2");
+	ask(stage, "r", "3");
+	assert_string_equal(stage->began, "rrr");
+	done(stage, 2);
+	done(stage, 1);
+	assert_out(stage, "");
+	done(stage, 0);
+	assert_out(stage, RESULT("1", "0") RESULT("2", "1") RESULT("3", "2"));
+	assert_true(dialog_idle(&stage->dialog));
+}
+
+static void
+a_write_runs_alone_between_what_was_sent_before_and_after(void **state)
+{
+	struct stage	*stage = *state;
+
+	ask(stage, "r", "1");
+	ask(stage, "r", "2");
+	ask(stage, "w", "3");
+	ask(stage, "r", "4");
+	ask(stage, "w", "5");
+	assert_string_equal(stage->began, "rr");
+	done(stage, 1);
+	assert_string_equal(stage->began, "rr");
+	done(stage, 0);
+	assert_string_equal(stage->began, "rrw");
+	done(stage, 2);
+	assert_string_equal(stage->began, "rrwr");
+	done(stage, 3);
+	assert_string_equal(stage->began, "rrwrw");
+	done(stage, 4);
+	assert_out(stage, RESULT("1", "0") RESULT("2", "1") RESULT("3", "2")
+	    RESULT("4", "3") RESULT("5", "4"));
+}
+
+static void
+a_refused_call_is_answered_in_its_turn(void **state)
+{
+	struct stage	*stage = *state;
+
+	ask(stage, "w", "1");
+	ask(stage, "x", "2");
+	line(stage, "{");
+	assert_out(stage, "");
+	done(stage, 0);
+	buf_putc(&stage->dialog.out, '\0');
+	assert_ptr_equal(strstr(stage->dialog.out.p, RESULT("1", "0")),
+	    stage->dialog.out.p);
+	assert_non_null(strstr(stage->dialog.out.p, "method_not_found"));
+	assert_true(strstr(stage->dialog.out.p, "method_not_found") <
+	    strstr(stage->dialog.out.p, "\"parse\""));
+	buf_reset(&stage->dialog.out);
+}
+
+static void
+pings_do_not_wait(void **state)
+{
+	struct stage	*stage = *state;
+
+	ask(stage, "w", "1");
+	ask(stage, "r", "2");
+	ask(stage, "p", "\"p\"");
+	assert_string_equal(stage->began, "wp");
+	done(stage, 1);
+	assert_out(stage, RESULT("\"p\"", "1"));
+	done(stage, 0);
+	assert_string_equal(stage->began, "wpr");
+	done(stage, 2);
+	assert_out(stage, RESULT("1", "0") RESULT("2", "2"));
+}
+
+static void
+cancel_ends_what_runs_and_what_waits(void **state)
+{
+	struct stage	*stage = *state;
+
+	ask(stage, "w", "1");
+	ask(stage, "w", "\"1\"");
+	ask(stage, "w", "3");
+	line(stage, "{\"method\":\"c\",\"params\":{\"id\":\"1\"}}");
+	line(stage, "{\"method\":\"c\",\"params\":{\"id\":1},\"id\":7}");
+	line(stage, "{\"method\":\"c\",\"params\":{\"id\":9},\"id\":8}");
+	assert_string_equal(stage->began, "wccc");
+	assert_string_equal(stage->ended, "w");
+	done(stage, 1);
+	done(stage, 2);
+	done(stage, 3);
+	assert_out(stage, RESULT("7", "true") RESULT("8", "false"));
+	done(stage, 0);
+	assert_string_equal(stage->began, "wcccw");
+	done(stage, 4);
+	buf_putc(&stage->dialog.out, '\0');
+	assert_non_null(strstr(stage->dialog.out.p,
+	    "\"id\":1,\"error\":{\"code\":-32005,\"message\":\"ended early\""));
+	assert_non_null(strstr(stage->dialog.out.p,
+	    "\"id\":\"1\",\"error\":{\"code\":-32005"));
+	assert_non_null(strstr(stage->dialog.out.p, "\"committed\":\"no\""));
+	assert_non_null(strstr(stage->dialog.out.p, RESULT("3", "4")));
+	buf_reset(&stage->dialog.out);
+}
+
+static void
+a_batch_keeps_the_order_and_is_answered_by_one_array(void **state)
+{
+	struct stage	*stage = *state;
+
+	line(stage, "[{\"method\":\"w\",\"id\":1},{\"method\":\"r\"},"
+	    "{\"method\":\"p\",\"id\":3},{\"method\":\"r\",\"id\":4}]");
+	ask(stage, "r", "5");
+	assert_string_equal(stage->began, "pw");
+	done(stage, 0);
+	done(stage, 1);
+	assert_string_equal(stage->began, "pwrrr");
+	done(stage, 4);
+	done(stage, 2);
+	assert_out(stage, "");
+	done(stage, 3);
+	assert_out(stage, "[{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1},"
+	    "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":0},"
+	    "{\"jsonrpc\":\"2.0\",\"id\":4,\"result\":3}]\n"
+	    RESULT("5", "4"));
+}
+
+static void
+notifications_run_in_turn_and_are_not_answered(void **state)
+{
+	struct stage	*stage = *state;
+
+	line(stage, "{\"method\":\"w\"}");
+	line(stage, "[{\"method\":\"w\"},{\"method\":\"x\"}]");
+	ask(stage, "r", "1");
+	done(stage, 0);
+	done(stage, 1);
+	assert_string_equal(stage->began, "wwr");
+	done(stage, 2);
+	assert_out(stage, RESULT("1", "2"));
+}
+
+static void
+a_reply_above_max_reply_is_the_error_limit(void **state)
+{
+	struct stage	*stage = *state;
+	int		 i;
+
+	stage->ormd.settings.max_reply = 100;
+	line(stage, "[{\"method\":\"r\",\"id\":1},{\"method\":\"r\",\"id\":2}]");
+	ask(stage, "w", "3");
+	for (i = 0; i < 90; i++)
+		buf_putc(&stage->running[0]->result, '1');
+	done(stage, 0);
+	done(stage, 1);
+	buf_printf(&stage->running[2]->result, "%0101d", 0);
+	done(stage, 2);
+	buf_putc(&stage->dialog.out, '\0');
+	assert_ptr_equal(strstr(stage->dialog.out.p,
+	    "[{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32008"),
+	    stage->dialog.out.p);
+	/* The write has happened all the same. */
+	assert_non_null(strstr(strstr(stage->dialog.out.p, "\"id\":3"),
+	    "\"committed\":\"yes\""));
+	buf_reset(&stage->dialog.out);
+}
+
+static void
+nothing_begins_while_replies_lie_unread(void **state)
+{
+	struct stage	*stage = *state;
+	struct dialog	*d = &stage->dialog;
+
+	stage->ormd.settings.output_limit = 10;
+	ask(stage, "r", "1");
+	done(stage, 0);
+	assert_true(d->out.n > 10);
+	assert_true(dialog_full(d, d->out.n));
+	ask(stage, "r", "2");
+	assert_string_equal(stage->began, "r");
+	buf_reset(&d->out);
+	dialog_start(d);
+	assert_string_equal(stage->began, "rr");
+	assert_true(dialog_has_room(d, 0));
+	done(stage, 1);
+	buf_reset(&d->out);
+}
+
+/* Members wait for the last of them: the limit must not keep it from running. */
+static void
+a_batch_above_the_output_limit_still_ends(void **state)
+{
+	struct stage	*stage = *state;
+
+	stage->ormd.settings.output_limit = 1;
+	line(stage, "[{\"method\":\"w\",\"id\":1},{\"method\":\"w\",\"id\":2},"
+	    "{\"method\":\"w\",\"id\":3}]");
+	done(stage, 0);
+	done(stage, 1);
+	done(stage, 2);
+	assert_true(dialog_idle(&stage->dialog));
+	assert_true(stage->dialog.out.n > 0);
+	buf_reset(&stage->dialog.out);
+}
+
+static void
+too_many_under_way_stop_the_reading(void **state)
+{
+	struct stage	*stage = *state;
+	struct dialog	*d = &stage->dialog;
+
+	stage->ormd.settings.max_in_flight = 3;
+	ask(stage, "w", "1");
+	ask(stage, "w", "2");
+	assert_false(dialog_full(d, 0));
+	ask(stage, "w", "3");
+	assert_true(dialog_full(d, 0));
+	assert_false(dialog_has_room(d, 0));
+	done(stage, 0);
+	assert_false(dialog_has_room(d, 0));
+	done(stage, 1);
+	assert_true(dialog_has_room(d, 0));
+	done(stage, 2);
+	buf_reset(&d->out);
+}
+
+static void
+a_client_that_goes_takes_its_requests_with_it(void **state)
+{
+	struct stage	*stage = *state;
+	struct dialog	*d = &stage->dialog;
+
+	ask(stage, "r", "1");
+	ask(stage, "r", "2");
+	ask(stage, "w", "3");
+	dialog_close(d);
+	assert_string_equal(stage->ended, "rr");
+	dialog_settle(d);
+	assert_false(dialog_idle(d));
+	done(stage, 1);
+	done(stage, 0);
+	assert_true(dialog_idle(d));
+	assert_string_equal(stage->began, "rr");
+	assert_int_equal(d->out.n, 0);
+}
+
+static void
+a_drain_refuses_what_waits_and_what_comes(void **state)
+{
+	struct stage	*stage = *state;
+	struct dialog	*d = &stage->dialog;
+
+	ask(stage, "w", "1");
+	ask(stage, "w", "2");
+	stage->ormd.draining = true;
+	dialog_refuse_waiting(d, ERROR_DRAINING);
+	ask(stage, "r", "3");
+	done(stage, 0);
+	assert_string_equal(stage->began, "w");
+	assert_true(dialog_idle(d));
+	buf_putc(&d->out, '\0');
+	assert_ptr_equal(strstr(d->out.p, RESULT("1", "0")), d->out.p);
+	assert_non_null(strstr(d->out.p, "\"id\":2,\"error\":{\"code\":-32004"));
+	assert_non_null(strstr(d->out.p, "\"id\":3,\"error\":{\"code\":-32004"));
+	buf_reset(&d->out);
+}
+
+static void
+lines_are_refused_when_all_clients_hold_too_much(void **state)
+{
+	struct stage	*stage = *state;
+
+	stage->ormd.memory = stage->ormd.settings.total_memory + 1;
+	ask(stage, "r", "1");
+	assert_string_equal(stage->began, "");
+	buf_putc(&stage->dialog.out, '\0');
+	assert_non_null(strstr(stage->dialog.out.p, "overloaded"));
+	buf_reset(&stage->dialog.out);
+}
+
+static void
+a_batch_beyond_request_memory_is_refused(void **state)
+{
+	struct stage	*stage = *state;
+
+	/* Enough for one request, which has to carry the error. */
+	stage->ormd.settings.request_memory = 4096;
+	line(stage, "[{\"method\":\"r\",\"id\":1},{\"method\":\"r\",\"id\":2},"
+	    "{\"method\":\"r\",\"id\":3},{\"method\":\"r\",\"id\":4}]");
+	buf_putc(&stage->dialog.out, '\0');
+	assert_non_null(strstr(stage->dialog.out.p, "request_memory"));
+	assert_string_equal(stage->began, "");
+	buf_reset(&stage->dialog.out);
+}
+
+#define CASE(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		CASE(neighbouring_reads_run_together_and_are_answered_in_order),
+		CASE(a_write_runs_alone_between_what_was_sent_before_and_after),
+		CASE(a_refused_call_is_answered_in_its_turn),
+		CASE(pings_do_not_wait),
+		CASE(cancel_ends_what_runs_and_what_waits),
+		CASE(a_batch_keeps_the_order_and_is_answered_by_one_array),
+		CASE(notifications_run_in_turn_and_are_not_answered),
+		CASE(a_reply_above_max_reply_is_the_error_limit),
+		CASE(nothing_begins_while_replies_lie_unread),
+		CASE(a_batch_above_the_output_limit_still_ends),
+		CASE(too_many_under_way_stop_the_reading),
+		CASE(a_client_that_goes_takes_its_requests_with_it),
+		CASE(a_drain_refuses_what_waits_and_what_comes),
+		CASE(lines_are_refused_when_all_clients_hold_too_much),
+		CASE(a_batch_beyond_request_memory_is_refused)
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
