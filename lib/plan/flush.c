@@ -500,6 +500,40 @@ flush_add(struct flush *f, struct uow *u, struct result *results,
 	return r;
 }
 
+/*
+ * Inserts into one table share a statement, so that keys are drawn in the
+ * order of the rows (U2): a column that one of them names is NULL in the
+ * others, unless it has a default that NULL would hide (U10).
+ */
+static int
+insert_compare(const struct change *a, const struct change *b)
+{
+	const struct column	*c;
+	size_t			 i;
+
+	for (i = 0; i < a->table->columns.n; i++) {
+		c = a->table->columns.v[i];
+		if ((c->default_sql != NULL || c->generated) &&
+		    a->set[i] != b->set[i])
+			return a->set[i] - b->set[i];
+	}
+	return 0;
+}
+
+static int
+set_compare(const struct change *a, const struct change *b)
+{
+	switch (a->kind) {
+	case CHANGE_INSERT:
+		return insert_compare(a, b);
+	case CHANGE_UPDATE:
+		return memcmp(a->set, b->set, a->table->columns.n);
+	case CHANGE_DELETE:
+		break;
+	}
+	return 0;
+}
+
 /* The order of statements, then what may share one, then the order of rows. */
 static int
 change_compare(const void *x, const void *y)
@@ -518,8 +552,7 @@ change_compare(const void *x, const void *y)
 		return a->kind < b->kind ? -1 : 1;
 	if (a->table != b->table)
 		return a->table->index - b->table->index;
-	if (a->set != NULL && (c = memcmp(a->set, b->set,
-	    a->table->columns.n)) != 0)
+	if ((c = set_compare(a, b)) != 0)
 		return c;
 	return a->number < b->number ? -1 : 1;
 }
@@ -528,8 +561,18 @@ static bool
 same_statement(const struct change *a, const struct change *b)
 {
 	return a->kind == b->kind && a->table == b->table &&
-	    a->level == b->level && (a->set == NULL ||
-	    memcmp(a->set, b->set, a->table->columns.n) == 0);
+	    a->level == b->level && set_compare(a, b) == 0;
+}
+
+static bool
+names_column(const struct group *g, size_t index)
+{
+	size_t	i;
+
+	for (i = 0; i < g->n; i++)
+		if (g->changes[i].set[index])
+			return true;
+	return false;
 }
 
 /* The columns whose values the statement takes, keys first. */
@@ -545,7 +588,7 @@ group_columns(struct flush *f, struct group *g)
 		if (vec_push(f->arena, &g->columns, identity[i]) == -1)
 			return -1;
 	for (i = 0; c->set != NULL && i < c->table->columns.n; i++)
-		if (c->set[i] && vec_push(f->arena, &g->columns,
+		if (names_column(g, i) && vec_push(f->arena, &g->columns,
 		    c->table->columns.v[i]) == -1)
 			return -1;
 	if (c->kind == CHANGE_INSERT && c->table->key.n == 1 &&

@@ -281,7 +281,9 @@ object_need_key(struct uow *u, struct object *o)
 		o->now[c->index] = supply->cells.v[supply->used++];
 		return object_register(u, o);
 	}
-	supply->wanted++;
+	if (!o->key_wanted)
+		supply->wanted++;
+	o->key_wanted = true;
 	u->wants_keys = true;
 	u->missing = true;
 	return 1;

@@ -62,6 +62,7 @@ struct object {
 	uint64_t		 unlinked;	/* by fk: belongs to nobody, though
 						   the column cannot say so */
 	bool			 is_new;
+	bool			 key_wanted;	/* one is being fetched for it */
 	bool			 absent;	/* looked for, not stored */
 	bool			 deleted;
 	bool			 expunged;	/* new, and never inserted */
