@@ -81,7 +81,7 @@ equal_shapes_are_taken_together(void **state)
 
 	(void)state;
 	queue_push(&q, item(0, "get users"));
-	queue_push(&q, item(1, "get meditations"));
+	queue_push(&q, item(1, "get sessions"));
 	queue_push(&q, item(2, copy));
 	assert_ptr_equal(queue_first(&q), &items[0]);
 	assert_string_equal(take(10), "0 2");
