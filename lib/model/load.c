@@ -179,8 +179,8 @@ load_enum(struct loader *l, const char *name, struct json_object *values,
 static int
 load_file(struct loader *l)
 {
-	static const char *const	 allowed[] = { "ormd", "models", "tables",
-					    "enums", NULL };
+	static const char *const	 allowed[] = { "ormd", "models",
+					    "tables", "enums", NULL };
 	struct path			 root = { NULL, NULL, 0 };
 	struct path			 version = { &root, "ormd", 0 };
 	struct path			 models = { &root, "models", 0 };

@@ -30,6 +30,9 @@ int	resolve_relationships(struct loader *);
 int	proxy_resolve(struct loader *);
 int	check_models(struct loader *);
 
+/* secondary.c: direction and columns of a many-to-many. */
+int	secondary_resolve(struct loader *, struct relationship *,
+	    struct json_object *, const struct path *);
 /* back.c: back_populates of one model's relationships. */
 int	resolve_backs(struct loader *, const char *name, struct json_object *,
 	    const struct path *);

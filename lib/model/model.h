@@ -55,8 +55,8 @@ struct column {
 						   or unique begins with */
 	int			 index;		/* in table->columns */
 	const struct foreign_key *fk;		/* single-column one, or NULL */
-	long			 length;	/* varchar(n), char(n): characters;
-						   numeric(p,s): p; 0: no limit */
+	long			 length;	/* of varchar(n), char(n): n; of
+						   numeric(p,s): p; 0: none */
 	long			 scale;		/* numeric(p,s): s */
 	const struct enum_type	*words;		/* of an enum (or of an array of
 						   it), or NULL */

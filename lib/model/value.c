@@ -270,7 +270,8 @@ from_string(struct arena *a, const struct column *c, struct json_object *v,
 	if (c->words == NULL)
 		return 0;
 	for (i = 0; i < c->words->values.n; i++)
-		if (strcmp(c->words->values.v[i], out->p) == 0)
+		if (strlen(c->words->values.v[i]) == n &&
+		    memcmp(c->words->values.v[i], out->p, n) == 0)
 			return 0;
 	value_refuse(c, path, err, "%s is not one of the values of %s",
 	    c->name, c->words->name);

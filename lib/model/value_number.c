@@ -158,7 +158,8 @@ value_numeric(struct arena *a, const struct column *c, struct json_object *v,
 {
 	struct decimal	 d;
 	const char	*p = json_object_get_string(v);
-	size_t		 n = strlen(p);
+	size_t		 n = json_object_is_type(v, json_type_string) ?
+			    (size_t)json_object_get_string_len(v) : strlen(p);
 
 	/* json-c cuts larger integers to this one; the digits are gone. */
 	if (json_object_is_type(v, json_type_int) &&

@@ -161,7 +161,8 @@ static void
 names_are_ones_that_clients_can_write(void **state)
 {
 	static const char	long_name[] =
-	    "'1234567890123456789012345678901234567890123456789012345678901234'";
+	    "'12345678901234567890123456789012345678901234567890"
+	    "12345678901234'";
 	char			text[300];
 
 	(void)state;
