@@ -42,7 +42,7 @@ take_number(const char **p, const char *end, double *n)
 {
 	const char	*q = *p, *digits;
 
-	if (q < end && (*q == '-' || *q == '+'))
+	if (q < end && *q == '-')
 		q++;
 	digits = q;
 	while (q < end && *q >= '0' && *q <= '9')

@@ -87,7 +87,9 @@ take_date(struct scribe *s, int year_most)
 
 	while (is_digit(s) && s->p - start < YEAR_DIGITS_MOST)
 		year = year * 10 + (*s->p++ - '0');
-	if (s->p - start < 4 || year == 0 || !take(s, '-'))
+	/* Four digits, more only where they are needed. */
+	if (s->p - start < 4 || (s->p - start > 4 && *start == '0') ||
+	    year == 0 || !take(s, '-'))
 		return false;
 	/* The era is told at the very end. */
 	bc = s->end - s->p > 3 && memcmp(s->end - 3, " BC", 3) == 0;

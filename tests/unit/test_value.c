@@ -399,6 +399,7 @@ dates_are_in_the_calendar(void **state)
 	refused(w, "date", "\"2024-13-10\"");
 	refused(w, "date", "\"2024-01-00\"");
 	refused(w, "date", "\"2024-1-1\"");
+	refused(w, "date", "\"02024-01-01\"");
 	refused(w, "date", "\"0000-01-01\"");
 	refused(w, "date", "\"9999999-01-01\"");
 	refused(w, "date", "\"5000-01-01 BC\"");
@@ -480,6 +481,7 @@ intervals_are_durations(void **state)
 	refused(w, "interval", "\"1 day\"");
 	refused(w, "interval", "\"P1D2Y\"");
 	refused(w, "interval", "\"P1H\"");
+	refused(w, "interval", "\"P+1D\"");
 	refused(w, "interval", "\"P1.D\"");
 	refused(w, "interval", "\"P1e5D\"");
 	refused(w, "interval", "\"P1DT1HT1M\"");
