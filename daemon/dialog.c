@@ -10,7 +10,7 @@
 #include "line.h"
 
 static bool
-dialog_cancel_id(void *arg, struct json_object *id)
+dialog_cancel_id(void *arg, struct json *id)
 {
 	struct dialog		*d = arg;
 	struct exchange		*x, *found = NULL;

@@ -31,7 +31,7 @@ put_text(struct buf *b, const char *key, const char *value)
 
 static int
 ping_run(struct ormd *ormd, const struct registry *registry,
-    struct json_object *params, struct buf *b, struct error *err)
+    struct json *params, struct buf *b, struct error *err)
 {
 	(void)ormd;
 	(void)registry;
@@ -43,7 +43,7 @@ ping_run(struct ormd *ormd, const struct registry *registry,
 
 static int
 hello_run(struct ormd *ormd, const struct registry *registry,
-    struct json_object *params, struct buf *b, struct error *err)
+    struct json *params, struct buf *b, struct error *err)
 {
 	const struct settings	*s = &ormd->settings;
 	const char		*client;
@@ -187,7 +187,7 @@ model_describe(struct buf *b, const struct model *model)
 
 static int
 describe_run(struct ormd *ormd, const struct registry *registry,
-    struct json_object *params, struct buf *b, struct error *err)
+    struct json *params, struct buf *b, struct error *err)
 {
 	const struct path	 root = { NULL, NULL, 0 };
 	const struct path	 at = { &root, "model", 0 };

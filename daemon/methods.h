@@ -17,7 +17,7 @@ struct method {
 	const char	*params[4];
 	/* 0, or -1 with err. */
 	int		(*run)(struct ormd *, const struct registry *,
-			    struct json_object *params, struct buf *result,
+			    struct json *params, struct buf *result,
 			    struct error *);
 };
 

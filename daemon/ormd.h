@@ -45,7 +45,7 @@ struct ormd {
 	struct loop		 loop;
 	struct ormd_model	*model;		/* the current one */
 	struct sql_cache	 sql;
-	struct rpc		 rpc;		/* reads lines; has a tokener */
+	struct rpc		 rpc;		/* reads lines */
 	uint64_t		 memory;	/* bytes; see total_memory */
 	unsigned		 in_flight;	/* requests not answered yet */
 	struct pool		*pool;

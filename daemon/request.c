@@ -45,7 +45,7 @@ request_init(struct request *r, struct ormd *ormd,
 
 static const struct load *
 load_compiled(void *ctx, struct arena *a, const struct model *model,
-    struct json_object *rules, struct json_object *only,
+    struct json *rules, struct json *only,
     const struct path *path, struct error *err)
 {
 	struct request	*r = ctx;
@@ -72,7 +72,7 @@ deadline_take(struct request *r, struct error *err)
 		    (uint64_t)ms * 1000;
 		break;
 	}
-	json_object_object_del(r->params, "deadline_ms");
+	json_remove(r->params, "deadline_ms");
 	return 0;
 }
 

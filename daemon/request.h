@@ -28,7 +28,7 @@ struct request {
 	struct request_client	*client;
 	struct arena		*arena;		/* the session's, for this line */
 	const char		*method;
-	struct json_object	*params;	/* NULL: none given */
+	struct json	*params;	/* NULL: none given */
 	void			(*done)(struct request *);
 	void			*owner;		/* the session's */
 
@@ -51,7 +51,7 @@ struct request_client {
 	void			*session;
 	/* `cancel': ends the session's request of that id; false: none. */
 	bool			(*cancel)(void *session,
-				    struct json_object *id);
+				    struct json *id);
 };
 
 void	request_init(struct request *, struct ormd *, struct request_client *,

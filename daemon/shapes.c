@@ -45,17 +45,17 @@ shapes_of(struct ormd_model *model)
 }
 
 static int
-strings(struct arena *a, struct json_object *list, const char *name,
+strings(struct arena *a, struct json *list, const char *name,
     const char *const **out, size_t *n, const struct path *path,
     struct error *err)
 {
 	const char		**v;
 	struct path		 here = { path, name, 0 };
-	struct json_object	*s;
+	struct json	*s;
 	size_t			 i;
 
 	*out = NULL;
-	*n = list == NULL ? 0 : json_object_array_length(list);
+	*n = list == NULL ? 0 : json_length(list);
 	if (*n == 0)
 		return 0;
 	if ((v = arena_array(a, *n, sizeof(*v))) == NULL)
@@ -63,11 +63,11 @@ strings(struct arena *a, struct json_object *list, const char *name,
 	for (i = 0; i < *n; i++) {
 		struct path	at = { &here, NULL, (int)i };
 
-		s = json_object_array_get_idx(list, i);
-		if (!json_object_is_type(s, json_type_string))
+		s = json_at(list, i);
+		if (!json_is_string(s))
 			return error_set(err, ERROR_INVALID_VALUE, &at,
 			    "a rule is a string, not %s", json_kind(s));
-		v[i] = json_object_get_string(s);
+		v[i] = json_string(s);
 	}
 	*out = v;
 	return 0;
@@ -75,7 +75,7 @@ strings(struct arena *a, struct json_object *list, const char *name,
 
 static struct load *
 compile(struct ormd *ormd, struct arena *a, const struct model *model,
-    struct json_object *rules, struct json_object *only,
+    struct json *rules, struct json *only,
     const struct path *path, struct error *err)
 {
 	struct shape_rules	 r;
@@ -93,23 +93,21 @@ compile(struct ormd *ormd, struct arena *a, const struct model *model,
 /* What tells one shape from another. */
 static void
 shape_text(struct buf *b, const struct model *model,
-    struct json_object *rules, struct json_object *only)
+    struct json *rules, struct json *only)
 {
 	buf_puts(b, model->name);
 	buf_putc(b, '\n');
 	if (rules != NULL)
-		buf_puts(b, json_object_to_json_string_ext(rules,
-		    JSON_C_TO_STRING_PLAIN));
+		buf_add(b, rules->text, rules->ntext);
 	buf_putc(b, '\n');
 	if (only != NULL)
-		buf_puts(b, json_object_to_json_string_ext(only,
-		    JSON_C_TO_STRING_PLAIN));
+		buf_add(b, only->text, only->ntext);
 }
 
 static const struct load *
 keep(struct ormd *ormd, struct shapes *shapes, const struct buf *text,
-    const struct model *model, struct json_object *rules,
-    struct json_object *only, const struct path *path, struct error *err)
+    const struct model *model, struct json *rules,
+    struct json *only, const struct path *path, struct error *err)
 {
 	struct load	*load;
 	char		*name;
@@ -133,8 +131,8 @@ keep(struct ormd *ormd, struct shapes *shapes, const struct buf *text,
 
 const struct load *
 shapes_load(struct ormd *ormd, struct ormd_model *holder, struct arena *a,
-    const struct model *model, struct json_object *rules,
-    struct json_object *only, const struct path *path, struct error *err)
+    const struct model *model, struct json *rules,
+    struct json *only, const struct path *path, struct error *err)
 {
 	struct shapes		*shapes = shapes_of(holder);
 	const struct load	*load = NULL;

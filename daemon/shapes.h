@@ -11,7 +11,7 @@
  * with err; `path' is that of the params.
  */
 const struct load *shapes_load(struct ormd *, struct ormd_model *,
-	    struct arena *, const struct model *, struct json_object *rules,
-	    struct json_object *only, const struct path *, struct error *);
+	    struct arena *, const struct model *, struct json *rules,
+	    struct json *only, const struct path *, struct error *);
 
 #endif

@@ -7,8 +7,8 @@
  * Memory that is given back all at once.
  *
  * Every request has one arena; it dies when the reply has gone out.  What is
- * allocated here is never freed singly.  Foreign objects (json-c trees,
- * PGresults) join by arena_defer(): their destructor runs in arena_release(),
+ * allocated here is never freed singly.  Foreign objects (PGresults)
+ * join by arena_defer(): their destructor runs in arena_release(),
  * last registered first.
  *
  * `limit' bounds the bytes that may be handed out, 0 means none.  Past it, and

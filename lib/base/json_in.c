@@ -1,92 +1,91 @@
 /*
- * Reading json-c trees with a path beside every value.  Called where requests
+ * Looking at JSON trees with a path beside every value.  Called where requests
  * and model files are decoded.  It refuses what has the wrong type, by name
  * and place.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "json_in.h"
 
-static void
-object_put(void *object)
-{
-	json_object_put(object);
-}
-
 size_t
-json_count(struct json_object *v)
+json_count(const struct json *v)
 {
 	size_t	n = 1, i;
 
-	if (json_object_is_type(v, json_type_object)) {
-		json_each(v, key, member)
-			n += json_count(member);
-	} else if (json_object_is_type(v, json_type_array)) {
-		for (i = 0; i < json_object_array_length(v); i++)
-			n += json_count(json_object_array_get_idx(v, i));
-	}
+	if (json_is_object(v))
+		for (i = 0; i < v->n; i++)
+			n += json_count(v->pairs[i].value);
+	else if (json_is_list(v))
+		for (i = 0; i < v->n; i++)
+			n += json_count(v->items[i]);
 	return n;
 }
 
-int
-json_parse(struct arena *a, struct json_tokener *tokener, const char *p,
-    size_t n, size_t values, struct json_object **tree, struct error *err)
+static struct json_pair *
+pair_find(const struct json *object, const char *name)
 {
-	enum json_tokener_error	state;
+	size_t	i;
 
-	json_tokener_reset(tokener);
-	*tree = json_tokener_parse_ex(tokener, p, (int)n);
-	/* A bare number at the end of input is only done when told so. */
-	if (json_tokener_get_error(tokener) == json_tokener_continue)
-		*tree = json_tokener_parse_ex(tokener, "", 1);
-	state = json_tokener_get_error(tokener);
-	if (state != json_tokener_success) {
-		json_object_put(*tree);
-		return error_set(err, ERROR_PARSE, NULL, "%s",
-		    json_tokener_error_desc(state));
-	}
-	if (json_count(*tree) != values) {
-		json_object_put(*tree);
-		return error_set(err, ERROR_INTERNAL, NULL,
-		    "the parsed request is not the one that was sent");
-	}
-	if (*tree != NULL && arena_defer(a, object_put, *tree) == -1)
-		return error_nomem(err);
-	return 0;
+	if (!json_is_object(object))
+		return NULL;
+	for (i = 0; i < object->n; i++)
+		if (strcmp(object->pairs[i].key, name) == 0)
+			return &object->pairs[i];
+	return NULL;
 }
 
-struct json_object *
-json_member(struct json_object *object, const char *name)
+struct json *
+json_member(const struct json *object, const char *name)
 {
-	struct json_object	*value = NULL;
+	struct json_pair	*pair = pair_find(object, name);
 
-	if (object != NULL)
-		json_object_object_get_ex(object, name, &value);
-	return value;
+	return pair == NULL ? NULL : pair->value;
 }
 
 bool
-json_has(struct json_object *object, const char *name)
+json_has(const struct json *object, const char *name)
 {
-	return object != NULL && json_object_object_get_ex(object, name, NULL);
+	return pair_find(object, name) != NULL;
+}
+
+void
+json_remove(struct json *object, const char *name)
+{
+	struct json_pair	*pair = pair_find(object, name);
+	size_t			 i;
+
+	if (pair == NULL)
+		return;
+	i = (size_t)(pair - object->pairs);
+	memmove(pair, pair + 1, (object->n - i - 1) * sizeof(*pair));
+	object->n--;
+}
+
+double
+json_double(const struct json *v)
+{
+	/* The text goes on behind the number, with no byte of a number. */
+	return v->sort == JSON_SORT_INTEGER ? (double)v->integer :
+	    strtod(v->text, NULL);
 }
 
 const char *
-json_kind(struct json_object *v)
+json_kind(const struct json *v)
 {
-	switch (json_object_get_type(v)) {
-	case json_type_null:
+	if (v == NULL)
 		return "null";
-	case json_type_boolean:
+	switch (v->sort) {
+	case JSON_SORT_BOOLEAN:
 		return "a boolean";
-	case json_type_double:
-	case json_type_int:
+	case JSON_SORT_INTEGER:
+	case JSON_SORT_FRACTION:
 		return "a number";
-	case json_type_object:
+	case JSON_SORT_OBJECT:
 		return "an object";
-	case json_type_array:
+	case JSON_SORT_LIST:
 		return "a list";
-	case json_type_string:
+	case JSON_SORT_STRING:
 		return "a string";
 	}
 	return "a value";
@@ -94,59 +93,59 @@ json_kind(struct json_object *v)
 
 /* 1: there and of this type; 0: absent or null; -1: of another type. */
 static int
-take(struct json_object *object, const char *name, enum json_type type,
-    const char *wanted, struct json_object **out, const struct path *path,
+take(const struct json *object, const char *name, enum json_sort sort,
+    const char *wanted, struct json **out, const struct path *path,
     struct error *err)
 {
 	struct path	here = { path, name, 0 };
 
 	if ((*out = json_member(object, name)) == NULL)
 		return 0;
-	if (json_object_is_type(*out, type))
+	if (json_is(*out, sort))
 		return 1;
 	return error_set(err, ERROR_INVALID_VALUE, &here,
 	    "%s must be %s, not %s", name, wanted, json_kind(*out));
 }
 
 int
-json_take_string(struct json_object *object, const char *name,
+json_take_string(const struct json *object, const char *name,
     const char **out, const struct path *path, struct error *err)
 {
-	struct json_object	*v;
-	int			 r = take(object, name, json_type_string,
+	struct json	*v;
+	int			 r = take(object, name, JSON_SORT_STRING,
 				    "a string", &v, path, err);
 
 	if (r == 1)
-		*out = json_object_get_string(v);
+		*out = v->string;
 	return r;
 }
 
 int
-json_take_bool(struct json_object *object, const char *name, bool *out,
+json_take_bool(const struct json *object, const char *name, bool *out,
     const struct path *path, struct error *err)
 {
-	struct json_object	*v;
-	int			 r = take(object, name, json_type_boolean,
+	struct json	*v;
+	int			 r = take(object, name, JSON_SORT_BOOLEAN,
 				    "true or false", &v, path, err);
 
 	if (r == 1)
-		*out = json_object_get_boolean(v);
+		*out = v->boolean;
 	return r;
 }
 
 int
-json_take_int(struct json_object *object, const char *name, int64_t *out,
+json_take_int(const struct json *object, const char *name, int64_t *out,
     int64_t least, int64_t most, const struct path *path, struct error *err)
 {
-	struct json_object	*v;
+	struct json	*v;
 	struct path		 here = { path, name, 0 };
 	int64_t			 n;
-	int			 r = take(object, name, json_type_int,
+	int			 r = take(object, name, JSON_SORT_INTEGER,
 				    "an integer", &v, path, err);
 
 	if (r != 1)
 		return r;
-	if ((n = json_object_get_int64(v)) < least || n > most)
+	if ((n = v->integer) < least || n > most)
 		return error_set(err, ERROR_INVALID_VALUE, &here,
 		    "%s must be from %lld to %lld", name, (long long)least,
 		    (long long)most);
@@ -155,22 +154,22 @@ json_take_int(struct json_object *object, const char *name, int64_t *out,
 }
 
 int
-json_take_object(struct json_object *object, const char *name,
-    struct json_object **out, const struct path *path, struct error *err)
+json_take_object(const struct json *object, const char *name,
+    struct json **out, const struct path *path, struct error *err)
 {
-	return take(object, name, json_type_object, "an object", out, path,
+	return take(object, name, JSON_SORT_OBJECT, "an object", out, path,
 	    err);
 }
 
 int
-json_take_array(struct json_object *object, const char *name,
-    struct json_object **out, const struct path *path, struct error *err)
+json_take_array(const struct json *object, const char *name,
+    struct json **out, const struct path *path, struct error *err)
 {
-	return take(object, name, json_type_array, "a list", out, path, err);
+	return take(object, name, JSON_SORT_LIST, "a list", out, path, err);
 }
 
 int
-json_allow(struct json_object *object, const char *const *allowed,
+json_allow(struct json *object, const char *const *allowed,
     const struct path *path, struct error *err)
 {
 	const char *const	*a;

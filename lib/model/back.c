@@ -68,7 +68,7 @@ check_pair(struct loader *l, const struct relationship *r,
 
 static int
 resolve_back(struct loader *l, struct relationship *r, const char *word,
-    struct json_object *partner, const struct path *path)
+    struct json *partner, const struct path *path)
 {
 	struct attribute	*attribute = model_attribute(r->target, word);
 	struct relationship	*back;
@@ -84,7 +84,7 @@ resolve_back(struct loader *l, struct relationship *r, const char *word,
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "%s.%s leads to %s, not to %s", r->target->name, word,
 		    back->target->name, r->model->name);
-	named = json_object_get_string(json_member(json_member(partner, word),
+	named = json_string_or_null(json_member(json_member(partner, word),
 	    "back_populates"));
 	if (named == NULL || strcmp(named, r->name) != 0) {
 		refuse(l, ERROR_INVALID_VALUE, path,
@@ -100,13 +100,13 @@ resolve_back(struct loader *l, struct relationship *r, const char *word,
 }
 
 int
-resolve_backs(struct loader *l, const char *name, struct json_object *v,
+resolve_backs(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct path		 in = { path, "relationships", 0 };
 	struct path		 root = { NULL, NULL, 0 };
 	struct model		*m = registry_model(l->r, name);
-	struct json_object	*models, *members, *partner;
+	struct json	*models, *members, *partner;
 	struct relationship	*r;
 	const char		*word;
 	size_t			 i;

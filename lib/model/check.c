@@ -73,20 +73,20 @@ check_rule(struct loader *l, const struct model *m, const char *rule,
 
 /* "serialize_rules" or "serialize_only": checks each and keeps it. */
 static int
-check_rules(struct loader *l, struct model *m, struct json_object *v,
+check_rules(struct loader *l, struct model *m, struct json *v,
     const char *name, const struct path *path)
 {
 	struct path		 here = { path, name, 0 };
 	struct path		 element = { &here, NULL, 0 };
-	struct json_object	*list;
+	struct json	*list;
 	const char		*rule;
 	int			 n, r;
 
 	if ((r = loader_strings(l, v, name, &list, path)) != 1)
 		return r;
-	n = (int)json_object_array_length(list);
+	n = (int)json_length(list);
 	for (element.index = 0; element.index < n; element.index++) {
-		rule = json_object_get_string(json_object_array_get_idx(list,
+		rule = json_string(json_at(list,
 		    (size_t)element.index));
 		if (check_rule(l, m, rule, &element) == -1)
 			return -1;
@@ -99,12 +99,12 @@ check_rules(struct loader *l, struct model *m, struct json_object *v,
 }
 
 static int
-check_order(struct loader *l, struct relationship *r, struct json_object *v,
+check_order(struct loader *l, struct relationship *r, struct json *v,
     const struct path *path)
 {
 	struct path		 here = { path, "order_by", 0 };
 	struct path		 element = { &here, NULL, 0 };
-	struct json_object	*list;
+	struct json	*list;
 	struct order_term	 term;
 	struct table		*t = r->target->table;
 	const char		*word;
@@ -112,9 +112,9 @@ check_order(struct loader *l, struct relationship *r, struct json_object *v,
 
 	if ((has = loader_strings(l, v, "order_by", &list, path)) != 1)
 		return has;
-	n = (int)json_object_array_length(list);
+	n = (int)json_length(list);
 	for (element.index = 0; element.index < n; element.index++) {
-		word = json_object_get_string(json_object_array_get_idx(list,
+		word = json_string(json_at(list,
 		    (size_t)element.index));
 		term.descending = *word == '-';
 		term.column = resolve_column(l, t, word + term.descending,
@@ -131,12 +131,12 @@ check_order(struct loader *l, struct relationship *r, struct json_object *v,
 }
 
 static int
-check_model(struct loader *l, const char *name, struct json_object *v,
+check_model(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct path		 in = { path, "relationships", 0 };
 	struct model		*m = registry_model(l->r, name);
-	struct json_object	*members = json_member(v, "relationships");
+	struct json	*members = json_member(v, "relationships");
 	struct relationship	*r;
 	size_t			 i;
 

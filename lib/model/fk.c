@@ -11,7 +11,7 @@
 #include "name.h"
 
 static int
-take_action(struct loader *l, struct json_object *v, const char *name,
+take_action(struct loader *l, struct json *v, const char *name,
     enum fk_action *out, const struct path *path)
 {
 	static const char *const	 words[] = { "no action", "restrict",
@@ -35,7 +35,7 @@ take_action(struct loader *l, struct json_object *v, const char *name,
 }
 
 int
-fk_deferral(struct loader *l, struct json_object *v, bool *deferrable,
+fk_deferral(struct loader *l, struct json *v, bool *deferrable,
     bool *deferred, const struct path *path)
 {
 	struct path	 here = { path, "initially", 0 };
@@ -135,7 +135,7 @@ add_fk(struct loader *l, struct foreign_key *fk, const struct path *path)
 /* What a foreign key says beside its columns. */
 static int
 take_fk_options(struct loader *l, struct foreign_key *fk,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	if (take_action(l, v, "on_delete", &fk->on_delete, path) == -1 ||
 	    take_action(l, v, "on_update", &fk->on_update, path) == -1)
@@ -146,7 +146,7 @@ take_fk_options(struct loader *l, struct foreign_key *fk,
 
 /* "references" of a column. */
 int
-fk_reference(struct loader *l, struct column *c, struct json_object *v,
+fk_reference(struct loader *l, struct column *c, struct json *v,
     const struct path *path)
 {
 	static const char *const	 beside[] = { "on_delete", "on_update",
@@ -184,7 +184,7 @@ fk_reference(struct loader *l, struct column *c, struct json_object *v,
 
 /* One element of "foreign_keys". */
 int
-fk_element(struct loader *l, struct table *t, struct json_object *v,
+fk_element(struct loader *l, struct table *t, struct json *v,
     const struct path *path)
 {
 	static const char *const	 allowed[] = { "columns", "references",
@@ -195,7 +195,7 @@ fk_element(struct loader *l, struct table *t, struct json_object *v,
 	struct column			**from, **to;
 	size_t				 n, nto, i;
 
-	if (!json_object_is_type(v, json_type_object))
+	if (!json_is_object(v))
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "a foreign key is an object, not %s", json_kind(v));
 	if ((fk = arena_alloc(l->a, sizeof(*fk))) == NULL)

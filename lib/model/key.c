@@ -46,7 +46,7 @@ add_unique(struct loader *l, struct table *t, struct column *const *columns,
 
 /* One element of "unique": a list of columns, or an object that has one. */
 static int
-resolve_unique(struct loader *l, struct table *t, struct json_object *v,
+resolve_unique(struct loader *l, struct table *t, struct json *v,
     const struct path *path)
 {
 	static const char *const	 allowed[] = { "columns", "deferrable",
@@ -55,10 +55,10 @@ resolve_unique(struct loader *l, struct table *t, struct json_object *v,
 	struct column			**columns;
 	size_t				 n;
 
-	if (json_object_is_type(v, json_type_array)) {
+	if (json_is_list(v)) {
 		if (resolve_columns(l, t, v, &columns, &n, path) == -1)
 			return -1;
-	} else if (!json_object_is_type(v, json_type_object)) {
+	} else if (!json_is_object(v)) {
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "a unique is a list of columns or an object, not %s",
 		    json_kind(v));
@@ -70,35 +70,35 @@ resolve_unique(struct loader *l, struct table *t, struct json_object *v,
 	return add_unique(l, t, columns, n, deferrable, deferred);
 }
 
-typedef int resolve_one(struct loader *, struct table *, struct json_object *,
+typedef int resolve_one(struct loader *, struct table *, struct json *,
     const struct path *);
 
 /* Calls resolve for each element of the list `name'. */
 static int
-each_element(struct loader *l, struct table *t, struct json_object *v,
+each_element(struct loader *l, struct table *t, struct json *v,
     const char *name, const struct path *path, resolve_one *resolve)
 {
 	struct path		 here = { path, name, 0 };
 	struct path		 element = { &here, NULL, 0 };
-	struct json_object	*list;
+	struct json	*list;
 	int			 n, r;
 
 	if ((r = json_take_array(v, name, &list, path, l->err)) != 1)
 		return r;
-	n = (int)json_object_array_length(list);
+	n = (int)json_length(list);
 	for (element.index = 0; element.index < n; element.index++)
-		if (resolve(l, t, json_object_array_get_idx(list,
+		if (resolve(l, t, json_at(list,
 		    (size_t)element.index), &element) == -1)
 			return -1;
 	return 0;
 }
 
 static struct table *
-section_table(struct loader *l, const char *name, struct json_object *v,
+section_table(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct model	*m = NULL;
-	const char	*schema = json_object_get_string(json_member(v,
+	const char	*schema = json_string_or_null(json_member(v,
 			    "schema"));
 
 	if (strcmp(path->up->key, "models") == 0)
@@ -115,7 +115,7 @@ section_table(struct loader *l, const char *name, struct json_object *v,
 
 /* The primary key's name and the uniques: all that can be referred to. */
 static int
-resolve_uniques(struct loader *l, const char *name, struct json_object *v,
+resolve_uniques(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct path	 in = { path, "columns", 0 };
@@ -173,7 +173,7 @@ resolve_generated(struct loader *l, struct column *c, const struct path *path)
 
 /* Foreign keys, and what follows from them for the columns. */
 static int
-resolve_fks(struct loader *l, const char *name, struct json_object *v,
+resolve_fks(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct path	 in = { path, "columns", 0 };

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "load.h"
+#include "utf8.h"
 #include "name.h"
 
 enum {
@@ -97,7 +98,7 @@ loader_each(struct loader *l, const char *section, loader_visit *visit)
 {
 	struct path		 root = { NULL, NULL, 0 };
 	struct path		 in = { &root, section, 0 };
-	struct json_object	*members;
+	struct json	*members;
 	int			 r;
 
 	r = json_take_object(l->file, section, &members, &root, l->err);
@@ -113,53 +114,53 @@ loader_each(struct loader *l, const char *section, loader_visit *visit)
 }
 
 int
-loader_strings(struct loader *l, struct json_object *object, const char *name,
-    struct json_object **list, const struct path *path)
+loader_strings(struct loader *l, struct json *object, const char *name,
+    struct json **list, const struct path *path)
 {
 	struct path	here = { path, name, 0 }, element = { &here, NULL, 0 };
 	int		n, r;
 
 	if ((r = json_take_array(object, name, list, path, l->err)) != 1)
 		return r;
-	n = (int)json_object_array_length(*list);
+	n = (int)json_length(*list);
 	for (element.index = 0; element.index < n; element.index++)
-		if (!json_object_is_type(json_object_array_get_idx(*list,
-		    (size_t)element.index), json_type_string))
+		if (!json_is_string(json_at(*list,
+		    (size_t)element.index)))
 			return refuse(l, ERROR_INVALID_VALUE, &element,
 			    "%s must be a list of strings", name);
 	return 1;
 }
 
 static int
-load_enum(struct loader *l, const char *name, struct json_object *values,
+load_enum(struct loader *l, const char *name, struct json *values,
     const struct path *path)
 {
 	struct path		 element = { path, NULL, 0 };
 	struct enum_type	*type;
 	struct map		 seen = { 0 };
-	struct json_object	*v;
+	struct json	*v;
 	const char		*word;
 	size_t			 i;
 
 	if (*name == '\0' || strlen(name) > NAME_MOST)
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "the name of a type has 1 to %d bytes", NAME_MOST);
-	if (!json_object_is_type(values, json_type_array) ||
-	    json_object_array_length(values) == 0)
+	if (!json_is_list(values) ||
+	    json_length(values) == 0)
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "an enum is a list of its values, not %s",
 		    json_kind(values));
 	if ((type = arena_alloc(l->a, sizeof(*type))) == NULL)
 		return nomem(l);
 	type->name = name;
-	for (i = 0; i < json_object_array_length(values); i++) {
+	for (i = 0; i < json_length(values); i++) {
 		element.index = (int)i;
-		v = json_object_array_get_idx(values, i);
-		if (!json_object_is_type(v, json_type_string))
+		v = json_at(values, i);
+		if (!json_is_string(v))
 			return refuse(l, ERROR_INVALID_VALUE, &element,
 			    "a value of an enum is a string, not %s",
 			    json_kind(v));
-		word = json_object_get_string(v);
+		word = json_string(v);
 		if (*word == '\0' || strlen(word) > NAME_MOST)
 			return refuse(l, ERROR_INVALID_VALUE, &element,
 			    "a value of an enum has 1 to %d bytes", NAME_MOST);
@@ -187,7 +188,7 @@ load_file(struct loader *l)
 	int64_t				 format = 0;
 	int				 r;
 
-	if (!json_object_is_type(l->file, json_type_object))
+	if (!json_is_object(l->file))
 		return refuse(l, ERROR_INVALID_VALUE, NULL,
 		    "a model file is an object, not %s", json_kind(l->file));
 	if (json_allow(l->file, allowed, &root, l->err) == -1)
@@ -211,50 +212,17 @@ load_file(struct loader *l)
 	return check_models(l);
 }
 
-static void
-tree_put(void *tree)
-{
-	json_object_put(tree);
-}
-
 /* The text as a tree that belongs to the arena. */
 static int
 load_text(struct loader *l, const char *text, size_t n)
 {
-	struct json_tokener	*tokener;
-	enum json_tokener_error	 state;
-	size_t			 end;
-
 	if (n > MODEL_TEXT_MOST)
 		return refuse(l, ERROR_LIMIT, NULL,
 		    "a model file has at most %zu bytes", MODEL_TEXT_MOST);
-	if ((tokener = json_tokener_new_ex(MODEL_DEPTH_MOST)) == NULL)
-		return nomem(l);
-	json_tokener_set_flags(tokener,
-	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	l->file = json_tokener_parse_ex(tokener, text, (int)n);
-	state = json_tokener_get_error(tokener);
-	end = json_tokener_get_parse_end(tokener);
-	/* A bare word at the end is only done when told so. */
-	if (state == json_tokener_continue) {
-		l->file = json_tokener_parse_ex(tokener, "", 1);
-		if (json_tokener_get_error(tokener) == json_tokener_success)
-			state = json_tokener_success;
-	}
-	json_tokener_free(tokener);
-	if (l->file != NULL && arena_defer(l->a, tree_put, l->file) == -1)
-		return nomem(l);
-	if (state == json_tokener_continue)
+	if (utf8_check(text, n) != n)
 		return refuse(l, ERROR_PARSE, NULL,
-		    "the file ends before its JSON does");
-	if (state != json_tokener_success)
-		return refuse(l, ERROR_PARSE, NULL, "%s at byte %zu",
-		    json_tokener_error_desc(state), end);
-	for (; end < n; end++)
-		if (strchr(" \t\r\n", text[end]) == NULL || text[end] == '\0')
-			return refuse(l, ERROR_PARSE, NULL,
-			    "there is more after the JSON, at byte %zu", end);
-	return 0;
+		    "not UTF-8 at byte %zu", utf8_check(text, n));
+	return json_read(l->a, text, n, &l->file, l->err);
 }
 
 struct registry *

@@ -19,7 +19,7 @@
 struct loader {
 	struct registry		*r;
 	struct arena		*a;		/* &r->arena */
-	struct json_object	*file;
+	struct json	*file;
 	struct map		 constraints;	/* names that are taken */
 	struct error		*err;
 };
@@ -32,17 +32,17 @@ int	check_models(struct loader *);
 
 /* secondary.c: direction and columns of a many-to-many. */
 int	secondary_resolve(struct loader *, struct relationship *,
-	    struct json_object *, const struct path *);
+	    struct json *, const struct path *);
 /* back.c: back_populates of one model's relationships. */
-int	resolve_backs(struct loader *, const char *name, struct json_object *,
+int	resolve_backs(struct loader *, const char *name, struct json *,
 	    const struct path *);
 /* fk.c: "references" of a column, and an element of "foreign_keys". */
-int	fk_reference(struct loader *, struct column *, struct json_object *,
+int	fk_reference(struct loader *, struct column *, struct json *,
 	    const struct path *);
-int	fk_element(struct loader *, struct table *, struct json_object *,
+int	fk_element(struct loader *, struct table *, struct json *,
 	    const struct path *);
 /* fk.c: "deferrable" and "initially". */
-int	fk_deferral(struct loader *, struct json_object *, bool *deferrable,
+int	fk_deferral(struct loader *, struct json *, bool *deferrable,
 	    bool *deferred, const struct path *);
 /* rank.c: sets table->rank everywhere. */
 int	rank_tables(struct loader *);
@@ -60,10 +60,10 @@ int	cascade_check(struct loader *, const struct relationship *,
 struct column *resolve_column(struct loader *, struct table *,
 	    const char *word, const struct path *);
 /* A list of at least one column of `table' (NULL: see resolve_column). */
-int	resolve_columns(struct loader *, struct table *, struct json_object *,
+int	resolve_columns(struct loader *, struct table *, struct json *,
 	    struct column ***to, size_t *n, const struct path *);
 /* The required member `name', a list as above. */
-int	resolve_member(struct loader *, struct table *, struct json_object *,
+int	resolve_member(struct loader *, struct table *, struct json *,
 	    const char *name, struct column ***to, size_t *n,
 	    const struct path *);
 /* The table of that name, with or without its schema; NULL with err set. */
@@ -72,7 +72,7 @@ struct table *resolve_table(struct loader *, const char *name,
 
 /* A column of the table; its references wait for the second pass. */
 int	load_column(struct loader *, struct table *, const char *name,
-	    struct json_object *, const struct path *);
+	    struct json *, const struct path *);
 /* 0, or -1 when PostgreSQL would not keep the name as it is. */
 int	load_name(struct loader *, const char *what, const char *name,
 	    const struct path *);
@@ -82,11 +82,11 @@ int	load_attribute(struct loader *, struct model *, struct attribute *,
 
 /* Calls visit for each member of file->section, with the path to it. */
 typedef int loader_visit(struct loader *, const char *name,
-	    struct json_object *, const struct path *);
+	    struct json *, const struct path *);
 int	loader_each(struct loader *, const char *section, loader_visit *);
 /* A list of strings, or -1; 0 when absent. */
-int	loader_strings(struct loader *, struct json_object *, const char *name,
-	    struct json_object **, const struct path *);
+int	loader_strings(struct loader *, struct json *, const char *name,
+	    struct json **, const struct path *);
 
 /* Refusals: all set err and return -1. */
 int	refuse(struct loader *, enum error_kind, const struct path *,

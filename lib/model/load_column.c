@@ -106,7 +106,7 @@ load_type(struct loader *l, struct column *c, const char *text,
 
 /* The members of a column that are true or false. */
 static int
-load_flags(struct loader *l, struct column *c, struct json_object *v,
+load_flags(struct loader *l, struct column *c, struct json *v,
     const struct path *path)
 {
 	struct path	nullable = { path, "nullable", 0 };
@@ -136,13 +136,13 @@ load_flags(struct loader *l, struct column *c, struct json_object *v,
 
 int
 load_column(struct loader *l, struct table *t, const char *name,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	struct path	 type_path = { path, "type", 0 };
 	const char	*type = NULL;
 	struct column	*c;
 
-	if (!json_object_is_type(v, json_type_object))
+	if (!json_is_object(v))
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "a column is an object, not %s", json_kind(v));
 	if (load_name(l, "column", name, path) == -1 ||

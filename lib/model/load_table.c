@@ -59,12 +59,12 @@ load_attribute(struct loader *l, struct model *m, struct attribute *attribute,
 
 /* "primary_key": [columns] of the table. */
 static int
-load_key(struct loader *l, struct table *t, struct json_object *v,
+load_key(struct loader *l, struct table *t, struct json *v,
     const struct path *path)
 {
 	struct path		 here = { path, "primary_key", 0 };
 	struct path		 element = { &here, NULL, 0 };
-	struct json_object	*list;
+	struct json	*list;
 	struct column		*c;
 	size_t			 i;
 	int			 r;
@@ -75,10 +75,10 @@ load_key(struct loader *l, struct table *t, struct json_object *v,
 		return refuse(l, ERROR_INVALID_VALUE, &here,
 		    "the primary key is named twice: here and at %s",
 		    t->key.v[0]->name);
-	for (i = 0; i < json_object_array_length(list); i++) {
+	for (i = 0; i < json_length(list); i++) {
 		element.index = (int)i;
-		c = resolve_column(l, t, json_object_get_string(
-		    json_object_array_get_idx(list, i)), &element);
+		c = resolve_column(l, t, json_string(
+		    json_at(list, i)), &element);
 		if (c == NULL)
 			return -1;
 		if (c->table != t || c->primary_key)
@@ -94,18 +94,18 @@ load_key(struct loader *l, struct table *t, struct json_object *v,
 }
 
 static int
-load_checks(struct loader *l, struct table *t, struct json_object *v,
+load_checks(struct loader *l, struct table *t, struct json *v,
     const struct path *path)
 {
-	struct json_object	*list;
+	struct json	*list;
 	size_t			 i;
 	int			 r;
 
 	if ((r = loader_strings(l, v, "checks", &list, path)) != 1)
 		return r;
-	for (i = 0; i < json_object_array_length(list); i++)
-		if (vec_push(l->a, &t->checks, json_object_get_string(
-		    json_object_array_get_idx(list, i))) == -1)
+	for (i = 0; i < json_length(list); i++)
+		if (vec_push(l->a, &t->checks, json_string(
+		    json_at(list, i))) == -1)
 			return nomem(l);
 	return 0;
 }
@@ -140,12 +140,12 @@ register_table(struct loader *l, struct table *t, const struct path *path)
 }
 
 static struct table *
-load_table(struct loader *l, const char *name, struct json_object *v,
+load_table(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct path		 in = { path, "columns", 0 };
 	struct path		 schema = { path, "schema", 0 };
-	struct json_object	*columns;
+	struct json	*columns;
 	struct table		*t;
 
 	if ((t = arena_alloc(l->a, sizeof(*t))) == NULL) {
@@ -181,12 +181,12 @@ load_table(struct loader *l, const char *name, struct json_object *v,
 }
 
 static int
-load_plain_table(struct loader *l, const char *name, struct json_object *v,
+load_plain_table(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct table	*t;
 
-	if (!json_object_is_type(v, json_type_object))
+	if (!json_is_object(v))
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "a table is an object, not %s", json_kind(v));
 	if (load_name(l, "table", name, path) == -1 ||
@@ -198,7 +198,7 @@ load_plain_table(struct loader *l, const char *name, struct json_object *v,
 
 /* What a model says about itself, beside its table. */
 static int
-load_options(struct loader *l, struct model *m, struct json_object *v,
+load_options(struct loader *l, struct model *m, struct json *v,
     const struct path *path)
 {
 	struct path	 orphan_path = { path, "orphan", 0 };
@@ -255,7 +255,7 @@ load_attributes(struct loader *l, struct model *m, const struct path *path)
 }
 
 static int
-load_model(struct loader *l, const char *name, struct json_object *v,
+load_model(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct path	 table_path = { path, "table", 0 };
@@ -263,7 +263,7 @@ load_model(struct loader *l, const char *name, struct json_object *v,
 	const char	*table = NULL;
 	struct model	*m;
 
-	if (!json_object_is_type(v, json_type_object))
+	if (!json_is_object(v))
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "a model is an object, not %s", json_kind(v));
 	if (load_name(l, "model", name, path) == -1 ||

@@ -195,7 +195,7 @@ struct proxy {
 	struct relationship	*through;
 	struct attribute	*attribute;
 	struct model		*target;	/* NULL: values of a column */
-	struct json_object	*creator;
+	struct json	*creator;
 	bool			 uselist;
 	bool			 cascade_scalar_deletes;
 	int			 index;		/* in model->proxies */
@@ -229,8 +229,8 @@ struct registry {
  * it is refused.  The caller frees with registry_free().
  *
  * The caller has had the text checked as a client's line is (lib/wire's
- * scanner: duplicate keys, lone surrogates, NUL); json-c, which reads it here,
- * lets some of that pass.
+ * scanner: duplicate keys, UTF-8, NUL, numbers that fit): json_read() leaves
+ * that to it.
  */
 struct registry *registry_load(const char *text, size_t n, struct error *);
 void	registry_free(struct registry *);

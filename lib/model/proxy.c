@@ -16,40 +16,37 @@ enum {
 static const char *const proxy_keys[] = { "through", "attribute", "creator",
 	"cascade_scalar_deletes", NULL };
 
-static void
-creator_put(void *creator)
-{
-	json_object_put(creator);
-}
-
 /* {attribute: "$item"} */
 static int
 default_creator(struct loader *l, struct proxy *p, const char *attribute)
 {
-	struct json_object	*item;
+	struct json	*creator = arena_alloc(l->a, sizeof(*creator));
+	struct json	*item = arena_alloc(l->a, sizeof(*item));
 
-	if ((p->creator = json_object_new_object()) == NULL)
+	if (creator == NULL || item == NULL || (creator->pairs =
+	    arena_alloc(l->a, sizeof(*creator->pairs))) == NULL)
 		return nomem(l);
-	if (arena_defer(l->a, creator_put, p->creator) == -1 ||
-	    (item = json_object_new_string("$item")) == NULL)
-		return nomem(l);
-	if (json_object_object_add(p->creator, attribute, item) != 0) {
-		json_object_put(item);
-		return nomem(l);
-	}
+	item->sort = JSON_SORT_STRING;
+	item->string = "$item";
+	item->n = (uint32_t)strlen(item->string);
+	creator->sort = JSON_SORT_OBJECT;
+	creator->n = 1;
+	creator->pairs[0].key = attribute;
+	creator->pairs[0].value = item;
+	p->creator = creator;
 	return 0;
 }
 
 static bool
-is_item(struct json_object *v)
+is_item(struct json *v)
 {
-	return json_object_is_type(v, json_type_string) &&
-	    strcmp(json_object_get_string(v), "$item") == 0;
+	return json_is_string(v) &&
+	    strcmp(json_string(v), "$item") == 0;
 }
 
 /* Checks the template of an object of this model; counts "$item". */
 static int
-check_creator(struct loader *l, struct model *m, struct json_object *v,
+check_creator(struct loader *l, struct model *m, struct json *v,
     int *items, int depth, const struct path *path)
 {
 	const struct attribute	*attribute;
@@ -67,7 +64,7 @@ check_creator(struct loader *l, struct model *m, struct json_object *v,
 		}
 		if (is_item(value))
 			++*items;
-		else if (json_object_is_type(value, json_type_object) &&
+		else if (json_is_object(value) &&
 		    attribute->kind == ATTRIBUTE_RELATIONSHIP &&
 		    !attribute->relationship->uselist &&
 		    check_creator(l, attribute->relationship->target, value,
@@ -78,7 +75,7 @@ check_creator(struct loader *l, struct model *m, struct json_object *v,
 }
 
 static int
-take_creator(struct loader *l, struct proxy *p, struct json_object *v,
+take_creator(struct loader *l, struct proxy *p, struct json *v,
     const char *attribute, const struct path *path)
 {
 	struct path	here = { path, "creator", 0 };
@@ -100,7 +97,7 @@ take_creator(struct loader *l, struct proxy *p, struct json_object *v,
 }
 
 static int
-take_through(struct loader *l, struct proxy *p, struct json_object *v,
+take_through(struct loader *l, struct proxy *p, struct json *v,
     const struct path *path)
 {
 	struct path		 here = { path, "through", 0 };
@@ -129,12 +126,12 @@ take_through(struct loader *l, struct proxy *p, struct json_object *v,
 /* First round: the proxy becomes an attribute, so that others can name it. */
 static int
 add_proxy(struct loader *l, struct model *m, const char *name,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	struct attribute	*attribute;
 	struct proxy		*p;
 
-	if (!json_object_is_type(v, json_type_object))
+	if (!json_is_object(v))
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "an association proxy is an object, not %s", json_kind(v));
 	attribute = arena_alloc(l->a, sizeof(*attribute));
@@ -156,7 +153,7 @@ add_proxy(struct loader *l, struct model *m, const char *name,
 
 /* Second round: what the proxy shows. */
 static int
-resolve_attribute(struct loader *l, struct proxy *p, struct json_object *v,
+resolve_attribute(struct loader *l, struct proxy *p, struct json *v,
     const struct path *path)
 {
 	struct path		 here = { path, "attribute", 0 };
@@ -215,12 +212,12 @@ resolve_target(struct loader *l, struct proxy *p, const struct path *path)
 }
 
 static int
-add_proxies(struct loader *l, const char *name, struct json_object *v,
+add_proxies(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct path		 in = { path, "association_proxies", 0 };
 	struct model		*m = registry_model(l->r, name);
-	struct json_object	*members;
+	struct json	*members;
 	int			 r;
 
 	r = json_take_object(v, "association_proxies", &members, path, l->err);
@@ -236,7 +233,7 @@ add_proxies(struct loader *l, const char *name, struct json_object *v,
 }
 
 static int
-resolve_attributes(struct loader *l, const char *name, struct json_object *v,
+resolve_attributes(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct path		 in = { path, "association_proxies", 0 };
@@ -255,7 +252,7 @@ resolve_attributes(struct loader *l, const char *name, struct json_object *v,
 }
 
 static int
-resolve_targets(struct loader *l, const char *name, struct json_object *v,
+resolve_targets(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct path	 in = { path, "association_proxies", 0 };

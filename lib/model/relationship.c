@@ -69,11 +69,11 @@ consider(struct loader *l, struct candidates *c, const struct foreign_key *fk,
 
 /* A list of columns that may be absent. */
 static int
-take_chosen(struct loader *l, struct json_object *v, const char *name,
+take_chosen(struct loader *l, struct json *v, const char *name,
     struct table *t, struct chosen *to, const struct path *path)
 {
 	struct path		 here = { path, name, 0 };
-	struct json_object	*list;
+	struct json	*list;
 	int			 r;
 
 	if ((r = json_take_array(v, name, &list, path, l->err)) != 1)
@@ -125,7 +125,7 @@ refuse_several(struct loader *l, const struct relationship *r,
 
 /* The foreign key between two models, and the direction. */
 static int
-resolve_direct(struct loader *l, struct relationship *r, struct json_object *v,
+resolve_direct(struct loader *l, struct relationship *r, struct json *v,
     const struct path *path)
 {
 	struct candidates	 c = { .found = { 0 } };
@@ -169,20 +169,20 @@ resolve_direct(struct loader *l, struct relationship *r, struct json_object *v,
 /* true, false or "all". */
 static int
 take_passive_deletes(struct loader *l, struct relationship *r,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	struct path		 here = { path, "passive_deletes", 0 };
-	struct json_object	*word = json_member(v, "passive_deletes");
+	struct json	*word = json_member(v, "passive_deletes");
 
 	if (word == NULL)
 		return 0;
-	if (json_object_is_type(word, json_type_boolean)) {
-		r->passive_deletes = json_object_get_boolean(word) ?
+	if (json_is_boolean(word)) {
+		r->passive_deletes = json_boolean(word) ?
 		    PASSIVE_YES : PASSIVE_NO;
 		return 0;
 	}
-	if (!json_object_is_type(word, json_type_string) ||
-	    strcmp(json_object_get_string(word), "all") != 0)
+	if (!json_is_string(word) ||
+	    strcmp(json_string(word), "all") != 0)
 		return refuse(l, ERROR_INVALID_VALUE, &here,
 		    "passive_deletes is true, false or \"all\"");
 	r->passive_deletes = PASSIVE_ALL;
@@ -191,7 +191,7 @@ take_passive_deletes(struct loader *l, struct relationship *r,
 
 /* What a relationship says that needs no direction. */
 static int
-take_options(struct loader *l, struct relationship *r, struct json_object *v,
+take_options(struct loader *l, struct relationship *r, struct json *v,
     const struct path *path)
 {
 	struct path	 cascade_path = { path, "cascade", 0 };
@@ -223,7 +223,7 @@ take_options(struct loader *l, struct relationship *r, struct json_object *v,
 }
 
 static int
-take_uselist(struct loader *l, struct relationship *r, struct json_object *v,
+take_uselist(struct loader *l, struct relationship *r, struct json *v,
     const struct path *path)
 {
 	struct path	uselist = { path, "uselist", 0 };
@@ -261,15 +261,15 @@ add_relationship(struct loader *l, struct relationship *r,
 
 static int
 resolve_relationship(struct loader *l, struct model *m, const char *name,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	struct path		 target_path = { path, "target", 0 };
 	struct relationship	*r;
-	struct json_object	*secondary;
+	struct json	*secondary;
 	const char		*target = NULL;
 	int			 has;
 
-	if (!json_object_is_type(v, json_type_object))
+	if (!json_is_object(v))
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "a relationship is an object, not %s", json_kind(v));
 	if (json_allow(v, relationship_keys, path, l->err) == -1)
@@ -302,12 +302,12 @@ resolve_relationship(struct loader *l, struct model *m, const char *name,
 }
 
 static int
-resolve_model(struct loader *l, const char *name, struct json_object *v,
+resolve_model(struct loader *l, const char *name, struct json *v,
     const struct path *path)
 {
 	struct path		 in = { path, "relationships", 0 };
 	struct model		*m = registry_model(l->r, name);
-	struct json_object	*members;
+	struct json	*members;
 	int			 r;
 
 	r = json_take_object(v, "relationships", &members, path, l->err);

@@ -70,14 +70,14 @@ resolve_column(struct loader *l, struct table *t, const char *word,
 }
 
 int
-resolve_columns(struct loader *l, struct table *t, struct json_object *list,
+resolve_columns(struct loader *l, struct table *t, struct json *list,
     struct column ***to, size_t *n, const struct path *path)
 {
 	struct path		 element = { path, NULL, 0 };
-	struct json_object	*v;
+	struct json	*v;
 	size_t			 i, j;
 
-	*n = json_object_array_length(list);
+	*n = json_length(list);
 	if (*n == 0)
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "name at least one column");
@@ -85,19 +85,19 @@ resolve_columns(struct loader *l, struct table *t, struct json_object *list,
 		return nomem(l);
 	for (i = 0; i < *n; i++) {
 		element.index = (int)i;
-		v = json_object_array_get_idx(list, i);
-		if (!json_object_is_type(v, json_type_string))
+		v = json_at(list, i);
+		if (!json_is_string(v))
 			return refuse(l, ERROR_INVALID_VALUE, &element,
 			    "a column is named by a string, not by %s",
 			    json_kind(v));
-		(*to)[i] = resolve_column(l, t, json_object_get_string(v),
+		(*to)[i] = resolve_column(l, t, json_string(v),
 		    &element);
 		if ((*to)[i] == NULL)
 			return -1;
 		if (t != NULL && (*to)[i]->table != t)
 			return refuse(l, ERROR_INVALID_VALUE, &element,
 			    "%s is not a column of %s",
-			    json_object_get_string(v), t->name);
+			    json_string(v), t->name);
 		for (j = 0; j < i; j++)
 			if ((*to)[j] == (*to)[i])
 				return refuse(l, ERROR_INVALID_VALUE,
@@ -108,11 +108,11 @@ resolve_columns(struct loader *l, struct table *t, struct json_object *list,
 }
 
 int
-resolve_member(struct loader *l, struct table *t, struct json_object *v,
+resolve_member(struct loader *l, struct table *t, struct json *v,
     const char *name, struct column ***to, size_t *n, const struct path *path)
 {
 	struct path		 here = { path, name, 0 };
-	struct json_object	*list;
+	struct json	*list;
 
 	switch (json_take_array(v, name, &list, path, l->err)) {
 	case 0:

@@ -40,12 +40,12 @@ secondary_fk(struct loader *l, const struct table *secondary,
 }
 
 static int
-take_side(struct loader *l, struct json_object *v, const char *name,
+take_side(struct loader *l, struct json *v, const char *name,
     struct table *secondary, const struct table *to,
     const struct foreign_key **fk, const struct path *path)
 {
 	struct path		  here = { path, name, 0 };
-	struct json_object	 *list;
+	struct json	 *list;
 	struct column		**columns;
 	size_t			  n;
 
@@ -63,7 +63,7 @@ take_side(struct loader *l, struct json_object *v, const char *name,
 
 int
 secondary_resolve(struct loader *l, struct relationship *r,
-    struct json_object *v, const struct path *up)
+    struct json *v, const struct path *up)
 {
 	static const char *const	 allowed[] = { "table", "local",
 					    "remote", NULL };

@@ -48,23 +48,15 @@ nearest_word(struct arena *a, const char *word, const struct enum_type *e)
 }
 
 static int
-refuse_kind(const struct column *c, struct json_object *v, const char *wanted,
+refuse_kind(const struct column *c, struct json *v, const char *wanted,
     const struct path *path, struct error *err)
 {
 	return value_refuse(c, path, err, "%s must be %s, not %s", c->name,
 	    wanted, json_kind(v));
 }
 
-/* json-c clamps what lies between 2^63 and 2^64; those do not fit anywhere. */
-static bool
-take_integer(struct json_object *v, int64_t *n)
-{
-	*n = json_object_get_int64(v);
-	return *n != INT64_MAX || json_object_get_uint64(v) == INT64_MAX;
-}
-
 static int
-from_integer(struct arena *a, const struct column *c, struct json_object *v,
+from_integer(struct arena *a, const struct column *c, struct json *v,
     struct cell *out, const struct path *path, struct error *err)
 {
 	static const struct { int64_t least, most; int32_t size; } forms[] = {
@@ -77,9 +69,10 @@ from_integer(struct arena *a, const struct column *c, struct json_object *v,
 	uint64_t	be;
 	char		*p;
 
-	if (!json_object_is_type(v, json_type_int))
+	if (!json_is_integer(v))
 		return refuse_kind(c, v, "a whole number", path, err);
-	if (!take_integer(v, &n) || n < forms[form].least ||
+	n = json_int(v);
+	if (n < forms[form].least ||
 	    n > forms[form].most)
 		return value_refuse(c, path, err,
 		    "%s must be from %lld to %lld", c->name,
@@ -97,42 +90,37 @@ from_integer(struct arena *a, const struct column *c, struct json_object *v,
 
 /* The number, or one of the three words that JSON has no number for. */
 static bool
-take_double(struct json_object *v, double *d)
+take_double(struct json *v, double *d)
 {
 	const char	*word;
+	uint32_t	 i;
 
-	switch (json_object_get_type(v)) {
-	case json_type_int:
-	case json_type_double:
-		*d = json_object_get_double(v);
+	if (json_is_integer(v) || json_is_fraction(v)) {
+		*d = json_double(v);
 		/* 1e999 and 1e-999 are no numbers of this size. */
 		if (!isfinite(*d) || *d != 0)
 			return isfinite(*d);
-		word = json_object_get_string(v);
-		word += strcspn(word, "123456789eE");
-		return strchr("eE", *word) != NULL;	/* or its end */
-	case json_type_string:
-		word = json_object_get_string(v);
-		if (strcmp(word, "NaN") == 0)
-			*d = NAN;
-		else if (strcmp(word, "Infinity") == 0)
-			*d = INFINITY;
-		else if (strcmp(word, "-Infinity") == 0)
-			*d = -INFINITY;
-		else
-			return false;
+		for (i = 0; i < v->ntext && (v->text[i] | 0x20) != 'e'; i++)
+			if (v->text[i] >= '1' && v->text[i] <= '9')
+				return false;
 		return true;
-	case json_type_null:
-	case json_type_boolean:
-	case json_type_object:
-	case json_type_array:
-		return false;
 	}
-	return false;
+	if (!json_is_string(v))
+		return false;
+	word = json_string(v);
+	if (strcmp(word, "NaN") == 0)
+		*d = NAN;
+	else if (strcmp(word, "Infinity") == 0)
+		*d = INFINITY;
+	else if (strcmp(word, "-Infinity") == 0)
+		*d = -INFINITY;
+	else
+		return false;
+	return true;
 }
 
 static int
-from_float(struct arena *a, const struct column *c, struct json_object *v,
+from_float(struct arena *a, const struct column *c, struct json *v,
     struct cell *out, const struct path *path, struct error *err)
 {
 	bool		small = c->type->cell == CELL_FLOAT4;
@@ -142,9 +130,9 @@ from_float(struct arena *a, const struct column *c, struct json_object *v,
 	float		f;
 	char		*p;
 
-	if (!json_object_is_type(v, json_type_int) &&
-	    !json_object_is_type(v, json_type_double) &&
-	    !json_object_is_type(v, json_type_string))
+	if (!json_is_integer(v) &&
+	    !json_is_fraction(v) &&
+	    !json_is_string(v))
 		return refuse_kind(c, v, "a number", path, err);
 	if (!take_double(v, &d) || (small && isfinite(d) &&
 	    (!isfinite((float)d) || ((float)d == 0 && d != 0)))) {
@@ -204,17 +192,17 @@ parse_uuid(const char *text, size_t n, unsigned char to[UUID_SIZE])
 }
 
 static int
-from_uuid(struct arena *a, const struct column *c, struct json_object *v,
+from_uuid(struct arena *a, const struct column *c, struct json *v,
     struct cell *out, const struct path *path, struct error *err)
 {
 	unsigned char	*p;
 
-	if (!json_object_is_type(v, json_type_string))
+	if (!json_is_string(v))
 		return refuse_kind(c, v, "a string", path, err);
 	if ((p = arena_raw(a, UUID_SIZE)) == NULL)
 		return error_nomem(err);
-	if (!parse_uuid(json_object_get_string(v),
-	    (size_t)json_object_get_string_len(v), p)) {
+	if (!parse_uuid(json_string(v),
+	    (size_t)json_length(v), p)) {
 		value_refuse(c, path, err, "%s must be a UUID", c->name);
 		return error_hint(err,
 		    "like 123e4567-e89b-12d3-a456-426614174000");
@@ -225,12 +213,12 @@ from_uuid(struct arena *a, const struct column *c, struct json_object *v,
 }
 
 static int
-from_boolean(const struct column *c, struct json_object *v, struct cell *out,
+from_boolean(const struct column *c, struct json *v, struct cell *out,
     const struct path *path, struct error *err)
 {
-	if (!json_object_is_type(v, json_type_boolean))
+	if (!json_is_boolean(v))
 		return refuse_kind(c, v, "true or false", path, err);
-	out->p = json_object_get_boolean(v) ? "\1" : "\0";
+	out->p = json_boolean(v) ? "\1" : "\0";
 	out->n = 1;
 	return 0;
 }
@@ -248,16 +236,16 @@ characters(const char *p, size_t n)
 
 /* text, varchar(n), char(n), an enum, and types that ormd does not know. */
 static int
-from_string(struct arena *a, const struct column *c, struct json_object *v,
+from_string(struct arena *a, const struct column *c, struct json *v,
     struct cell *out, const struct path *path, struct error *err)
 {
 	const char	*near;
 	size_t		 n, i;
 
-	if (!json_object_is_type(v, json_type_string))
+	if (!json_is_string(v))
 		return refuse_kind(c, v, "a string", path, err);
-	out->p = json_object_get_string(v);
-	n = (size_t)json_object_get_string_len(v);
+	out->p = json_string(v);
+	n = (size_t)json_length(v);
 	/* The database pads these with blanks and drops them in a cast. */
 	if (c->type->id == TYPE_CHAR)
 		while (n > 0 && out->p[n - 1] == ' ')
@@ -280,25 +268,18 @@ from_string(struct arena *a, const struct column *c, struct json_object *v,
 	    "did you mean %s?", near == NULL ? c->words->values.v[0] : near);
 }
 
-/* The value itself, as JSON text. */
+/* The value itself, as the client wrote it. */
 static int
-from_json(struct arena *a, struct json_object *v, struct cell *out,
-    struct error *err)
+from_json(struct json *v, struct cell *out)
 {
-	const char	*text;
-	size_t		 n;
-
-	text = json_object_to_json_string_length(v,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
-	if (text == NULL || (out->p = arena_strndup(a, text, n)) == NULL)
-		return error_nomem(err);
-	out->n = (int32_t)n;
+	out->p = v->text;
+	out->n = (int32_t)v->ntext;
 	return 0;
 }
 
 /* What travels as text. */
 static int
-from_text(struct arena *a, const struct column *c, struct json_object *v,
+from_text(struct arena *a, const struct column *c, struct json *v,
     struct cell *out, const struct path *path, struct error *err)
 {
 	const char	*p;
@@ -307,11 +288,11 @@ from_text(struct arena *a, const struct column *c, struct json_object *v,
 	switch (c->type->id) {
 	case TYPE_JSON:
 	case TYPE_JSONB:
-		return from_json(a, v, out, err);
+		return from_json(v, out);
 	case TYPE_NUMERIC:
-		if (json_object_is_type(v, json_type_string) ||
-		    json_object_is_type(v, json_type_int) ||
-		    json_object_is_type(v, json_type_double))
+		if (json_is_string(v) ||
+		    json_is_integer(v) ||
+		    json_is_fraction(v))
 			return value_numeric(a, c, v, out, path, err);
 		return refuse_kind(c, v, "a number or a string of one", path,
 		    err);
@@ -330,10 +311,10 @@ from_text(struct arena *a, const struct column *c, struct json_object *v,
 		return error_set(err, ERROR_INTERNAL, path,
 		    "%s does not travel as text", c->type->name);
 	}
-	if (!json_object_is_type(v, json_type_string))
+	if (!json_is_string(v))
 		return refuse_kind(c, v, "a string", path, err);
-	p = json_object_get_string(v);
-	n = (size_t)json_object_get_string_len(v);
+	p = json_string(v);
+	n = (size_t)json_length(v);
 	return c->type->id == TYPE_BYTEA ?
 	    value_bytea(a, c, p, n, out, path, err) :
 	    value_time(a, c, p, n, out, path, err);
@@ -341,7 +322,7 @@ from_text(struct arena *a, const struct column *c, struct json_object *v,
 
 int
 value_from_json(struct arena *a, const struct column *c,
-    struct json_object *v, struct cell *out, const struct path *path,
+    struct json *v, struct cell *out, const struct path *path,
     struct error *err)
 {
 	if (v == NULL) {

@@ -21,7 +21,7 @@
  * type; null is passed on (not_null is the database's or the flush's word).
  */
 int	value_from_json(struct arena *, const struct column *,
-	    struct json_object *, struct cell *out, const struct path *,
+	    struct json *, struct cell *out, const struct path *,
 	    struct error *);
 /* Prints a cell as JSON text. */
 void	value_write(struct buf *, const struct column *, const struct cell *);

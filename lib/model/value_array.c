@@ -45,7 +45,7 @@ put_quoted(struct buf *b, const char *p, size_t n)
 }
 
 static int
-put_element(struct literal *l, struct json_object *v, const struct path *path,
+put_element(struct literal *l, struct json *v, const struct path *path,
     struct error *err)
 {
 	struct cell	cell;
@@ -64,13 +64,13 @@ put_element(struct literal *l, struct json_object *v, const struct path *path,
 }
 
 static int
-put_list(struct literal *l, struct json_object *v, int depth,
+put_list(struct literal *l, struct json *v, int depth,
     const struct path *path, struct error *err)
 {
 	struct path		 here = { path, NULL, 0 };
-	struct json_object	*member;
+	struct json	*member;
 	bool			 is_list;
-	long			 n = (long)json_object_array_length(v);
+	long			 n = (long)json_length(v);
 
 	if (depth == DIMENSIONS_MOST)
 		return value_refuse(&l->element, path, err,
@@ -83,9 +83,9 @@ put_list(struct literal *l, struct json_object *v, int depth,
 	for (here.index = 0; here.index < n; here.index++) {
 		if (here.index > 0)
 			buf_putc(&l->text, ',');
-		member = json_object_array_get_idx(v, (size_t)here.index);
+		member = json_at(v, (size_t)here.index);
 		/* In json[] a list is an element. */
-		is_list = json_object_is_type(member, json_type_array) &&
+		is_list = json_is_list(member) &&
 		    l->element.type->json != JSON_RAW;
 		if (!is_list && l->leaves == -1)
 			l->leaves = depth;
@@ -102,13 +102,13 @@ put_list(struct literal *l, struct json_object *v, int depth,
 }
 
 int
-value_array(struct arena *a, const struct column *c, struct json_object *v,
+value_array(struct arena *a, const struct column *c, struct json *v,
     struct cell *out, const struct path *path, struct error *err)
 {
 	struct literal	l = { .a = a, .element = element_of(c), .leaves = -1 };
 	int		i, r;
 
-	if (!json_object_is_type(v, json_type_array))
+	if (!json_is_list(v))
 		return value_refuse(c, path, err, "%s must be a list, not %s",
 		    c->name, json_kind(v));
 	for (i = 0; i < DIMENSIONS_MOST; i++)

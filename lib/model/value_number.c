@@ -153,22 +153,14 @@ write_numeric(struct arena *a, const struct column *c,
 }
 
 int
-value_numeric(struct arena *a, const struct column *c, struct json_object *v,
+value_numeric(struct arena *a, const struct column *c, struct json *v,
     struct cell *out, const struct path *path, struct error *err)
 {
 	struct decimal	 d;
-	const char	*p = json_object_get_string(v);
-	size_t		 n = json_object_is_type(v, json_type_string) ?
-			    (size_t)json_object_get_string_len(v) : strlen(p);
+	const char	*p = json_is_string(v) ? json_string(v) : v->text;
+	size_t		 n = json_is_string(v) ? json_length(v) : v->ntext;
 
-	/* json-c cuts larger integers to this one; the digits are gone. */
-	if (json_object_is_type(v, json_type_int) &&
-	    json_object_get_uint64(v) == UINT64_MAX) {
-		value_refuse(c, path, err, "%s is too large for a JSON number",
-		    c->name);
-		return error_hint(err, "write it as a string of digits");
-	}
-	if (json_object_is_type(v, json_type_string) &&
+	if (json_is_string(v) &&
 	    (strcmp(p, "NaN") == 0 || (c->length == 0 &&
 	    (strcmp(p, "Infinity") == 0 || strcmp(p, "-Infinity") == 0)))) {
 		out->p = p;

@@ -11,7 +11,7 @@
  * 0, or -1 with `invalid_value' at path.
  */
 int	value_numeric(struct arena *, const struct column *,
-	    struct json_object *, struct cell *out, const struct path *,
+	    struct json *, struct cell *out, const struct path *,
 	    struct error *);
 /* date, time, timetz, timestamp, timestamptz, interval */
 int	value_time(struct arena *, const struct column *, const char *p,
@@ -23,7 +23,7 @@ int	value_bytea(struct arena *, const struct column *, const char *p,
 	    size_t n, struct cell *out, const struct path *, struct error *);
 /* A list (of lists) in, PostgreSQL's {a,b} out; elements as their type. */
 int	value_array(struct arena *, const struct column *,
-	    struct json_object *, struct cell *out, const struct path *,
+	    struct json *, struct cell *out, const struct path *,
 	    struct error *);
 
 /* PostgreSQL's {a,b} as a JSON list. */

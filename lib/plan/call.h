@@ -108,8 +108,8 @@ struct decoder {
 	 */
 	const struct load	*(*load)(void *ctx, struct arena *,
 				    const struct model *,
-				    struct json_object *rules,
-				    struct json_object *only,
+				    struct json *rules,
+				    struct json *only,
 				    const struct path *, struct error *);
 	void			*ctx;
 	VEC(struct spec *)	 refs;		/* to resolve at the end */
@@ -124,27 +124,27 @@ bool	op_is_read(enum op_kind);
  * 0, or -1 with the place of the refusal in err.
  */
 int	call_decode(struct decoder *, const char *method,
-	    struct json_object *params, struct error *);
+	    struct json *params, struct error *);
 
 /* Parts of decoding, one room each. */
 struct path *path_step(struct arena *, const struct path *up, const char *key,
 	    int index);
 struct spec *spec_decode(struct decoder *, const struct model *,
-	    struct json_object *, enum spec_kind plain, const struct path *,
+	    struct json *, enum spec_kind plain, const struct path *,
 	    struct error *);
 struct spec *spec_decode_id(struct decoder *, const struct model *,
-	    struct json_object *id, const struct path *, struct error *);
+	    struct json *id, const struct path *, struct error *);
 int	spec_decode_item(struct decoder *, const struct attribute *,
-	    struct json_object *, enum spec_kind plain, const struct path *,
+	    struct json *, enum spec_kind plain, const struct path *,
 	    struct spec **, struct error *);
 int	key_decode(struct decoder *, const struct model *,
-	    struct json_object *, const struct cell **, const struct path *,
+	    struct json *, const struct cell **, const struct path *,
 	    struct error *);
 int	where_decode(struct decoder *, const struct model *,
-	    struct json_object *, struct condition **, const struct path *,
+	    struct json *, struct condition **, const struct path *,
 	    struct error *);
 int	order_decode(struct decoder *, const struct model *, struct op *,
-	    struct json_object *, const struct path *, struct error *);
+	    struct json *, const struct path *, struct error *);
 /* The error for a name that the model does not have. */
 int	unknown_attribute(struct arena *, const struct model *,
 	    const char *name, const struct path *, struct error *);

@@ -109,7 +109,7 @@ required(const char *name, const struct path *path, struct error *err)
 }
 
 static int
-model_decode(struct decoder *d, struct op *op, struct json_object *params,
+model_decode(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
 	const char	**names, *name, *near;
@@ -138,7 +138,7 @@ model_decode(struct decoder *d, struct op *op, struct json_object *params,
 }
 
 static int
-target_decode(struct decoder *d, struct op *op, struct json_object *params,
+target_decode(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
 	struct path	*here;
@@ -153,10 +153,10 @@ target_decode(struct decoder *d, struct op *op, struct json_object *params,
 }
 
 static int
-values_decode(struct decoder *d, struct op *op, struct json_object *params,
+values_decode(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
-	struct json_object	*values = json_member(params, "values");
+	struct json	*values = json_member(params, "values");
 	enum spec_kind		 plain = op->kind == OP_MERGE ? SPEC_MERGE :
 				    SPEC_NEW;
 	struct path		*here;
@@ -168,22 +168,22 @@ values_decode(struct decoder *d, struct op *op, struct json_object *params,
 	if ((here = path_step(d->arena, op->path, "values", 0)) == NULL)
 		return error_nomem(err);
 	op->is_list = op->kind == OP_CREATE &&
-	    json_object_is_type(values, json_type_array);
+	    json_is_list(values);
 	if (op->is_list)
-		n = json_object_array_length(values);
-	else if (!json_object_is_type(values, json_type_object))
+		n = json_length(values);
+	else if (!json_is_object(values))
 		return error_set(err, ERROR_INVALID_VALUE, here,
 		    "values must be an object, not %s", json_kind(values));
 	for (i = 0; i < n; i++) {
-		struct json_object	*v = values;
+		struct json	*v = values;
 		struct path		*at = here;
 
 		if (op->is_list) {
-			v = json_object_array_get_idx(values, i);
+			v = json_at(values, i);
 			at = path_step(d->arena, here, NULL, (int)i);
 			if (at == NULL)
 				return error_nomem(err);
-			if (!json_object_is_type(v, json_type_object))
+			if (!json_is_object(v))
 				return error_set(err, ERROR_INVALID_VALUE, at,
 				    "a new %s must be an object, not %s",
 				    op->model->name, json_kind(v));
@@ -202,7 +202,7 @@ values_decode(struct decoder *d, struct op *op, struct json_object *params,
 }
 
 static int
-attribute_decode(struct decoder *d, struct op *op, struct json_object *params,
+attribute_decode(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
 	const struct attribute	*attr;
@@ -231,10 +231,10 @@ attribute_decode(struct decoder *d, struct op *op, struct json_object *params,
 }
 
 static int
-items_decode(struct decoder *d, struct op *op, struct json_object *params,
+items_decode(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
-	struct json_object	*items = json_member(params, "items");
+	struct json	*items = json_member(params, "items");
 	struct path		*here, *at;
 	struct spec		*spec;
 	size_t			 i;
@@ -243,14 +243,14 @@ items_decode(struct decoder *d, struct op *op, struct json_object *params,
 		return required("items", op->path, err);
 	if ((here = path_step(d->arena, op->path, "items", 0)) == NULL)
 		return error_nomem(err);
-	if (!json_object_is_type(items, json_type_array))
+	if (!json_is_list(items))
 		return error_set(err, ERROR_INVALID_VALUE, here,
 		    "items must be a list, not %s", json_kind(items));
-	for (i = 0; i < json_object_array_length(items); i++) {
+	for (i = 0; i < json_length(items); i++) {
 		if ((at = path_step(d->arena, here, NULL, (int)i)) == NULL)
 			return error_nomem(err);
 		if (spec_decode_item(d, op->attribute,
-		    json_object_array_get_idx(items, i), SPEC_NEW, at, &spec,
+		    json_at(items, i), SPEC_NEW, at, &spec,
 		    err) == -1)
 			return -1;
 		if (vec_push(d->arena, &op->items, spec) == -1)
@@ -260,13 +260,13 @@ items_decode(struct decoder *d, struct op *op, struct json_object *params,
 }
 
 static int
-shaping_decode(struct decoder *d, struct op *op, struct json_object *params,
+shaping_decode(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
 	static const char *const	 modes[] = { "object", "key", "none",
 					    NULL };
 	const char			*word = "object";
-	struct json_object		*rules, *only;
+	struct json		*rules, *only;
 	struct path			 here = { op->path, "return", 0 };
 	int				 i;
 
@@ -290,7 +290,7 @@ shaping_decode(struct decoder *d, struct op *op, struct json_object *params,
 }
 
 static int
-page_decode(struct decoder *d, struct op *op, struct json_object *params,
+page_decode(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
 	struct path	*at;
@@ -313,7 +313,7 @@ page_decode(struct decoder *d, struct op *op, struct json_object *params,
 
 /* V: the value of the version column that the client has read. */
 static int
-version_decode(struct decoder *d, struct op *op, struct json_object *params,
+version_decode(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
 	const struct column	*c = op->model->version;
@@ -336,7 +336,7 @@ version_decode(struct decoder *d, struct op *op, struct json_object *params,
 
 static int
 op_decode(struct decoder *d, const struct op_row *row,
-    struct json_object *params, struct op *op, struct error *err)
+    struct json *params, struct op *op, struct error *err)
 {
 	op->kind = row->kind;
 	if (json_allow(params, row->params, op->path, err) == -1 ||
@@ -419,18 +419,18 @@ op_add(struct decoder *d, const struct path *path)
 
 /* One operation of a transaction: {"method", "params", "as"}. */
 static int
-transaction_op_decode(struct decoder *d, struct json_object *member,
+transaction_op_decode(struct decoder *d, struct json *member,
     const struct path *path, struct error *err)
 {
 	static const char *const	 allowed[] = { "method", "params",
 					    "as", NULL };
 	const struct op_row		*row;
 	const char			*method, *label;
-	struct json_object		*params;
+	struct json		*params;
 	struct path			*at, here = { path, "method", 0 };
 	struct op			*op;
 
-	if (!json_object_is_type(member, json_type_object))
+	if (!json_is_object(member))
 		return error_set(err, ERROR_INVALID_VALUE, path,
 		    "an operation must be an object, not %s",
 		    json_kind(member));
@@ -476,11 +476,11 @@ transaction_op_decode(struct decoder *d, struct json_object *member,
 }
 
 static int
-transaction_decode(struct decoder *d, struct json_object *params,
+transaction_decode(struct decoder *d, struct json *params,
     const struct path *root, struct error *err)
 {
 	static const char *const	 allowed[] = { "ops", NULL };
-	struct json_object		*ops;
+	struct json		*ops;
 	struct path			*list, *at;
 	size_t				 i;
 
@@ -497,11 +497,11 @@ transaction_decode(struct decoder *d, struct json_object *params,
 	d->call->shape = "transaction";
 	if ((list = path_step(d->arena, root, "ops", 0)) == NULL)
 		return error_nomem(err);
-	for (i = 0; i < json_object_array_length(ops); i++) {
+	for (i = 0; i < json_length(ops); i++) {
 		at = path_step(d->arena, list, NULL, (int)i);
 		if (at == NULL)
 			return error_nomem(err);
-		if (transaction_op_decode(d, json_object_array_get_idx(ops, i),
+		if (transaction_op_decode(d, json_at(ops, i),
 		    at, err) == -1)
 			return -1;
 	}
@@ -509,7 +509,7 @@ transaction_decode(struct decoder *d, struct json_object *params,
 }
 
 int
-call_decode(struct decoder *d, const char *method, struct json_object *params,
+call_decode(struct decoder *d, const char *method, struct json *params,
     struct error *err)
 {
 	const struct op_row	*row;

@@ -214,22 +214,21 @@ static int
 version_cell(struct arena *a, const struct column *c, const struct cell *was,
     struct cell *out, struct error *err)
 {
-	struct json_object	*next;
-	struct buf		 b;
-	int			 r;
+	struct json	 next = { .sort = JSON_SORT_INTEGER, .integer = 1 };
+	struct buf	 b;
 
 	buf_init(&b, 0);
 	if (was != NULL && was->n >= 0)
 		value_write(&b, c, was);
 	buf_putc(&b, '\0');
-	next = json_object_new_int64(b.broken ? 1 :
-	    strtoll(b.p, NULL, 10) + 1);
-	buf_free(&b);
-	if (next == NULL)
+	if (b.broken) {
+		buf_free(&b);
 		return error_nomem(err);
-	r = value_from_json(a, c, next, out, NULL, err);
-	json_object_put(next);
-	return r;
+	}
+	if (b.n > 1)
+		next.integer = strtoll(b.p, NULL, 10) + 1;
+	buf_free(&b);
+	return value_from_json(a, c, &next, out, NULL, err);
 }
 
 static int

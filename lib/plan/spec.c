@@ -26,7 +26,7 @@ spec_new(struct decoder *d, const struct model *model, enum spec_kind kind,
 }
 
 static int
-key_column(struct decoder *d, const struct column *c, struct json_object *v,
+key_column(struct decoder *d, const struct column *c, struct json *v,
     struct cell *out, const struct path *path, struct error *err)
 {
 	if (v == NULL)
@@ -37,7 +37,7 @@ key_column(struct decoder *d, const struct column *c, struct json_object *v,
 
 int
 key_decode(struct decoder *d, const struct model *model,
-    struct json_object *v, const struct cell **out, const struct path *path,
+    struct json *v, const struct cell **out, const struct path *path,
     struct error *err)
 {
 	const struct table	*table = model->table;
@@ -47,10 +47,10 @@ key_decode(struct decoder *d, const struct model *model,
 	if ((cells = arena_array(d->arena, n, sizeof(*cells))) == NULL)
 		return error_nomem(err);
 	*out = cells;
-	if (n == 1 && !json_object_is_type(v, json_type_array))
+	if (n == 1 && !json_is_list(v))
 		return key_column(d, table->key.v[0], v, &cells[0], path, err);
-	if (!json_object_is_type(v, json_type_array) ||
-	    json_object_array_length(v) != n) {
+	if (!json_is_list(v) ||
+	    json_length(v) != n) {
 		error_set(err, ERROR_INVALID_VALUE, path,
 		    "the key of %s is a list of %zu values", model->name, n);
 		return error_about(err, model->name, NULL);
@@ -59,7 +59,7 @@ key_decode(struct decoder *d, const struct model *model,
 		struct path	at = { path, NULL, (int)i };
 
 		if (key_column(d, table->key.v[i],
-		    json_object_array_get_idx(v, i), &cells[i], &at, err) == -1)
+		    json_at(v, i), &cells[i], &at, err) == -1)
 			return -1;
 	}
 	return 0;
@@ -67,7 +67,7 @@ key_decode(struct decoder *d, const struct model *model,
 
 /* {"username": "riko"}: must be the key or a unique set of columns. */
 static int
-unique_decode(struct decoder *d, struct spec *spec, struct json_object *v,
+unique_decode(struct decoder *d, struct spec *spec, struct json *v,
     struct error *err)
 {
 	const struct model	*model = spec->model;
@@ -125,21 +125,21 @@ unique_decode(struct decoder *d, struct spec *spec, struct json_object *v,
 
 static int
 reference_decode(struct decoder *d, struct spec *spec,
-    struct json_object *v, struct error *err)
+    struct json *v, struct error *err)
 {
-	if (json_object_is_type(v, json_type_object))
+	if (json_is_object(v))
 		return unique_decode(d, spec, v, err);
 	return key_decode(d, spec->model, v, &spec->key, spec->path, err);
 }
 
 static int
-label_decode(struct decoder *d, struct spec *spec, struct json_object *v,
+label_decode(struct decoder *d, struct spec *spec, struct json *v,
     const struct path *path, struct error *err)
 {
-	if (!json_object_is_type(v, json_type_string))
+	if (!json_is_string(v))
 		return error_set(err, ERROR_INVALID_VALUE, path,
 		    "a label must be a string, not %s", json_kind(v));
-	spec->label = json_object_get_string(v);
+	spec->label = json_string(v);
 	if (spec->kind == SPEC_REF)
 		return vec_push(d->arena, &d->refs, spec) == -1 ?
 		    error_nomem(err) : 0;
@@ -155,12 +155,12 @@ label_decode(struct decoder *d, struct spec *spec, struct json_object *v,
 
 struct spec *
 spec_decode_id(struct decoder *d, const struct model *model,
-    struct json_object *id, const struct path *path, struct error *err)
+    struct json *id, const struct path *path, struct error *err)
 {
 	struct spec	*spec;
 	struct path	*at;
 
-	if (json_object_is_type(id, json_type_object) &&
+	if (json_is_object(id) &&
 	    (json_has(id, "$ref") || json_has(id, "$get")))
 		return spec_decode(d, model, id, SPEC_NEW, path, err);
 	if ((spec = spec_new(d, model, SPEC_GET, path, err)) == NULL)
@@ -196,7 +196,7 @@ writable(const struct model *model, const struct attribute *attr,
 /* A collection's list, or the one object of a scalar. */
 static int
 others_decode(struct decoder *d, struct assignment *as, bool uselist,
-    struct json_object *v, enum spec_kind plain, struct error *err)
+    struct json *v, enum spec_kind plain, struct error *err)
 {
 	struct spec	*spec;
 	struct path	*at;
@@ -210,18 +210,18 @@ others_decode(struct decoder *d, struct assignment *as, bool uselist,
 		    error_nomem(err) : 0;
 	}
 	as->is_list = true;
-	if (!json_object_is_type(v, json_type_array)) {
+	if (!json_is_list(v)) {
 		error_set(err, ERROR_INVALID_VALUE, as->path,
 		    "%s must be a list, not %s", as->attribute->name,
 		    json_kind(v));
 		return error_about(err, NULL, as->attribute->name);
 	}
-	for (i = 0; i < json_object_array_length(v); i++) {
+	for (i = 0; i < json_length(v); i++) {
 		at = path_step(d->arena, as->path, NULL, (int)i);
 		if (at == NULL)
 			return error_nomem(err);
 		if (spec_decode_item(d, as->attribute,
-		    json_object_array_get_idx(v, i), plain, at, &spec,
+		    json_at(v, i), plain, at, &spec,
 		    err) == -1)
 			return -1;
 		if (vec_push(d->arena, &as->specs, spec) == -1)
@@ -251,7 +251,7 @@ cascade_allows(const struct relationship *rel, enum spec_kind kind,
 
 static int
 attribute_assign(struct decoder *d, struct spec *spec, const char *name,
-    struct json_object *v, enum spec_kind plain, const struct path *path,
+    struct json *v, enum spec_kind plain, const struct path *path,
     struct error *err)
 {
 	const struct attribute	*attr = model_attribute(spec->model, name);
@@ -289,10 +289,10 @@ attribute_assign(struct decoder *d, struct spec *spec, const char *name,
 }
 
 static int
-values_decode(struct decoder *d, struct spec *spec, struct json_object *v,
+values_decode(struct decoder *d, struct spec *spec, struct json *v,
     enum spec_kind plain, const struct path *path, struct error *err)
 {
-	if (!json_object_is_type(v, json_type_object))
+	if (!json_is_object(v))
 		return error_set(err, ERROR_INVALID_VALUE, path,
 		    "a %s must be an object, not %s", spec->model->name,
 		    json_kind(v));
@@ -315,7 +315,7 @@ values_decode(struct decoder *d, struct spec *spec, struct json_object *v,
 
 /* What of the three {"$…"} forms this object is; NULL name: a plain one. */
 static const char *
-special_form(struct json_object *v)
+special_form(struct json *v)
 {
 	static const char *const	forms[] = { "$get", "$merge", "$ref" };
 	size_t				i;
@@ -328,7 +328,7 @@ special_form(struct json_object *v)
 
 struct spec *
 spec_decode(struct decoder *d, const struct model *model,
-    struct json_object *v, enum spec_kind plain, const struct path *path,
+    struct json *v, enum spec_kind plain, const struct path *path,
     struct error *err)
 {
 	const char	*form;
@@ -338,7 +338,7 @@ spec_decode(struct decoder *d, const struct model *model,
 
 	if (v == NULL)
 		return spec_new(d, model, SPEC_NULL, path, err);
-	if (!json_object_is_type(v, json_type_object)) {
+	if (!json_is_object(v)) {
 		error_set(err, ERROR_INVALID_VALUE, path,
 		    "a %s must be an object, not %s", model->name,
 		    json_kind(v));
@@ -373,20 +373,20 @@ spec_decode(struct decoder *d, const struct model *model,
 }
 
 static int	proxy_item(struct decoder *, const struct proxy *,
-		    struct json_object *, enum spec_kind,
+		    struct json *, enum spec_kind,
 		    const struct path *, struct spec **, struct error *);
 
 /* A member of the creator that holds no $item: a constant of the model file. */
 static int
 creator_constant(struct decoder *d, struct spec *spec, const char *key,
-    struct json_object *v, const struct path *path, struct error *err)
+    struct json *v, const struct path *path, struct error *err)
 {
 	return attribute_assign(d, spec, key, v, SPEC_NEW, path, err);
 }
 
 static int
 creator_item(struct decoder *d, const struct proxy *proxy, struct spec *spec,
-    const char *key, struct json_object *v, enum spec_kind plain,
+    const char *key, struct json *v, enum spec_kind plain,
     const struct path *path, struct error *err)
 {
 	const struct attribute	*attr = model_attribute(spec->model, key);
@@ -434,11 +434,11 @@ creator_item(struct decoder *d, const struct proxy *proxy, struct spec *spec,
 /* The association object that the proxy's creator makes for this item. */
 static int
 proxy_item(struct decoder *d, const struct proxy *proxy,
-    struct json_object *v, enum spec_kind plain, const struct path *path,
+    struct json *v, enum spec_kind plain, const struct path *path,
     struct spec **out, struct error *err)
 {
 	const struct model	*model = proxy->through->target;
-	struct json_object	*extra = NULL;
+	struct json	*extra = NULL;
 	struct path		*at;
 	struct spec		*spec;
 
@@ -446,8 +446,8 @@ proxy_item(struct decoder *d, const struct proxy *proxy,
 		return -1;
 	*out = spec;
 	json_each(proxy->creator, key, member) {
-		if (json_object_is_type(member, json_type_string) &&
-		    strcmp(json_object_get_string(member), "$item") == 0) {
+		if (json_is_string(member) &&
+		    strcmp(json_string(member), "$item") == 0) {
 			if (creator_item(d, proxy, spec, key, v, plain, path,
 			    err) == -1)
 				return -1;
@@ -455,7 +455,7 @@ proxy_item(struct decoder *d, const struct proxy *proxy,
 		    err) == -1)
 			return -1;
 	}
-	if (!json_object_is_type(v, json_type_object))
+	if (!json_is_object(v))
 		return 0;
 	if (json_take_object(v, "$through", &extra, path, err) == -1)
 		return -1;
@@ -468,7 +468,7 @@ proxy_item(struct decoder *d, const struct proxy *proxy,
 
 int
 spec_decode_item(struct decoder *d, const struct attribute *attr,
-    struct json_object *v, enum spec_kind plain, const struct path *path,
+    struct json *v, enum spec_kind plain, const struct path *path,
     struct spec **out, struct error *err)
 {
 	const struct relationship	*rel = attr->relationship;
@@ -489,7 +489,7 @@ spec_decode_item(struct decoder *d, const struct attribute *attr,
 		    "a member of %s cannot be null", rel->name);
 		return error_about(err, rel->model->name, rel->name);
 	}
-	if (json_object_is_type(v, json_type_object) &&
+	if (json_is_object(v) &&
 	    json_has(v, "$through"))
 		return error_set(err, ERROR_UNKNOWN_FIELD, path,
 		    "$through is for association proxies, and %s is none",

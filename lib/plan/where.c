@@ -41,7 +41,7 @@ static const char *const	object_words[] = { "any", "has", "contains",
 	"==", "!=", NULL };
 
 static int	object_where(struct builder *, const struct model *, int alias,
-		    struct json_object *, const struct path *);
+		    struct json *, const struct path *);
 
 static void
 alias_name(char *to, size_t size, int alias)
@@ -100,17 +100,17 @@ refuse_operator(struct builder *b, const struct attribute *attr,
 
 static int
 column_in(struct builder *b, const struct column *c, int alias,
-    struct json_object *list, const struct path *path)
+    struct json *list, const struct path *path)
 {
 	const struct cell	**cells;
 	struct cell		*cell;
 	struct param		 p;
 	size_t			 i, n;
 
-	if (!json_object_is_type(list, json_type_array))
+	if (!json_is_list(list))
 		return error_set(b->err, ERROR_INVALID_VALUE, path,
 		    "in takes a list, not %s", json_kind(list));
-	n = json_object_array_length(list);
+	n = json_length(list);
 	if ((cells = arena_array(b->d->arena, n, sizeof(*cells))) == NULL ||
 	    (cell = arena_array(b->d->arena, n, sizeof(*cell))) == NULL)
 		return error_nomem(b->err);
@@ -118,7 +118,7 @@ column_in(struct builder *b, const struct column *c, int alias,
 		struct path	at = { path, NULL, (int)i };
 
 		if (value_from_json(b->d->arena, c,
-		    json_object_array_get_idx(list, i), &cell[i], &at,
+		    json_at(list, i), &cell[i], &at,
 		    b->err) == -1)
 			return -1;
 		cells[i] = &cell[i];
@@ -136,7 +136,7 @@ column_in(struct builder *b, const struct column *c, int alias,
 
 static int
 column_compare(struct builder *b, const struct attribute *attr, int alias,
-    const struct operator *op, struct json_object *v, const struct path *path)
+    const struct operator *op, struct json *v, const struct path *path)
 {
 	const struct column	*c = attr->column;
 	struct cell		 cell;
@@ -160,11 +160,11 @@ column_compare(struct builder *b, const struct attribute *attr, int alias,
 		    c->sql_type);
 	/* A pattern may be longer than the column's values. */
 	if (op->text) {
-		if (!json_object_is_type(v, json_type_string))
+		if (!json_is_string(v))
 			return error_set(b->err, ERROR_INVALID_VALUE, path,
 			    "a pattern is a string, not %s", json_kind(v));
-		cell.p = json_object_get_string(v);
-		cell.n = json_object_get_string_len(v);
+		cell.p = json_string(v);
+		cell.n = json_length(v);
 	} else if (value_from_json(b->d->arena, c, v, &cell, path,
 	    b->err) == -1)
 		return error_about(b->err, NULL, attr->name);
@@ -187,12 +187,12 @@ operator_find(const char *name)
 /* {"rating": 5}, {"rating": null}, {"rating": {">=": 4, "!=": 5}} */
 static int
 column_where(struct builder *b, const struct attribute *attr, int alias,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	const struct operator	*op;
 	bool			 first = true;
 
-	if (!json_object_is_type(v, json_type_object))
+	if (!json_is_object(v))
 		return column_compare(b, attr, alias, &operators[0], v, path);
 	buf_putc(&b->sql, '(');
 	json_each(v, key, operand) {
@@ -251,7 +251,7 @@ exists_open(struct builder *b, const struct relationship *rel, int alias)
 /* The row of this alias is the object that the client names. */
 static int
 is_object(struct builder *b, const struct model *model, int alias,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	struct spec		*spec;
 	const struct cell	*cells;
@@ -284,7 +284,7 @@ is_object(struct builder *b, const struct model *model, int alias,
 /* "has one": any and has, with a condition that may be empty. */
 static int
 related_has(struct builder *b, const struct relationship *rel, int alias,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	int	target = exists_open(b, rel, alias);
 
@@ -297,7 +297,7 @@ related_has(struct builder *b, const struct relationship *rel, int alias,
 
 static int
 related_is(struct builder *b, const struct relationship *rel, int alias,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	int	target = exists_open(b, rel, alias);
 
@@ -313,7 +313,7 @@ related_is(struct builder *b, const struct relationship *rel, int alias,
 /* One word over a relationship. */
 static int
 relationship_word(struct builder *b, const struct attribute *attr, int alias,
-    const char *word, struct json_object *v, const struct path *path)
+    const char *word, struct json *v, const struct path *path)
 {
 	const struct relationship	*rel = attr->relationship;
 
@@ -336,7 +336,7 @@ relationship_word(struct builder *b, const struct attribute *attr, int alias,
 /* The words over a proxy whose values are those of a column (P6). */
 static int
 value_proxy_word(struct builder *b, const struct attribute *attr, int alias,
-    const char *word, struct json_object *v, const struct path *path)
+    const char *word, struct json *v, const struct path *path)
 {
 	const struct proxy	*proxy = attr->proxy;
 	const struct operator	*op = operator_find(proxy->uselist &&
@@ -375,7 +375,7 @@ value_proxy_word(struct builder *b, const struct attribute *attr, int alias,
 /* The words over a proxy to objects: through, then the same over the rest. */
 static int
 object_proxy_word(struct builder *b, const struct attribute *attr, int alias,
-    const char *word, struct json_object *v, const struct path *path)
+    const char *word, struct json *v, const struct path *path)
 {
 	const struct proxy	*proxy = attr->proxy;
 	const struct attribute	*next = proxy->attribute;
@@ -415,12 +415,12 @@ object_proxy_word(struct builder *b, const struct attribute *attr, int alias,
 
 static int
 words_where(struct builder *b, const struct attribute *attr, int alias,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	bool	first = true;
 	int	r;
 
-	if (!json_object_is_type(v, json_type_object)) {
+	if (!json_is_object(v)) {
 		if (v == NULL && attr->kind == ATTRIBUTE_RELATIONSHIP)
 			return relationship_word(b, attr, alias, "==", NULL,
 			    path);
@@ -457,7 +457,7 @@ words_where(struct builder *b, const struct attribute *attr, int alias,
 
 static int
 attribute_where(struct builder *b, const struct attribute *attr, int alias,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	return attr->kind == ATTRIBUTE_COLUMN ?
 	    column_where(b, attr, alias, v, path) :
@@ -467,21 +467,21 @@ attribute_where(struct builder *b, const struct attribute *attr, int alias,
 /* {"and": […]}, {"or": […]} */
 static int
 list_where(struct builder *b, const struct model *model, int alias,
-    bool is_or, struct json_object *list, const struct path *path)
+    bool is_or, struct json *list, const struct path *path)
 {
 	size_t	i;
 
-	if (!json_object_is_type(list, json_type_array))
+	if (!json_is_list(list))
 		return error_set(b->err, ERROR_INVALID_VALUE, path,
 		    "%s takes a list of conditions, not %s",
 		    is_or ? "or" : "and", json_kind(list));
 	buf_putc(&b->sql, '(');
-	for (i = 0; i < json_object_array_length(list); i++) {
+	for (i = 0; i < json_length(list); i++) {
 		struct path	at = { path, NULL, (int)i };
 
 		buf_puts(&b->sql, i == 0 ? "" : is_or ? " OR " : " AND ");
 		if (object_where(b, model, alias,
-		    json_object_array_get_idx(list, i), &at) == -1)
+		    json_at(list, i), &at) == -1)
 			return -1;
 	}
 	buf_puts(&b->sql, i > 0 ? ")" : is_or ? "false)" : "true)");
@@ -490,7 +490,7 @@ list_where(struct builder *b, const struct model *model, int alias,
 
 static int
 member_where(struct builder *b, const struct model *model, int alias,
-    const char *key, struct json_object *v, const struct path *path)
+    const char *key, struct json *v, const struct path *path)
 {
 	const struct attribute	*attr;
 	bool			 is_or = strcmp(key, "or") == 0;
@@ -511,11 +511,11 @@ member_where(struct builder *b, const struct model *model, int alias,
 
 static int
 object_where(struct builder *b, const struct model *model, int alias,
-    struct json_object *v, const struct path *path)
+    struct json *v, const struct path *path)
 {
 	bool	first = true;
 
-	if (!json_object_is_type(v, json_type_object))
+	if (!json_is_object(v))
 		return error_set(b->err, ERROR_INVALID_VALUE, path,
 		    "a condition is an object, not %s", json_kind(v));
 	if (++b->depth > WHERE_DEPTH)
@@ -537,7 +537,7 @@ object_where(struct builder *b, const struct model *model, int alias,
 
 int
 where_decode(struct decoder *d, const struct model *model,
-    struct json_object *v, struct condition **out, const struct path *path,
+    struct json *v, struct condition **out, const struct path *path,
     struct error *err)
 {
 	struct builder	b;
@@ -560,16 +560,16 @@ where_decode(struct decoder *d, const struct model *model,
 
 static int
 order_term(struct decoder *d, const struct model *model, struct op *op,
-    struct json_object *v, const struct path *path, struct error *err)
+    struct json *v, const struct path *path, struct error *err)
 {
 	const struct attribute	*attr;
 	const char		*name;
 	struct order		 term;
 
-	if (!json_object_is_type(v, json_type_string))
+	if (!json_is_string(v))
 		return error_set(err, ERROR_INVALID_VALUE, path,
 		    "order_by takes names of columns, not %s", json_kind(v));
-	name = json_object_get_string(v);
+	name = json_string(v);
 	term.descending = name[0] == '-';
 	name += term.descending;
 	attr = model_attribute(model, name);
@@ -588,13 +588,13 @@ order_term(struct decoder *d, const struct model *model, struct op *op,
 
 /* `after': the `next' of the page before, one value per term of the order. */
 static int
-after_decode(struct decoder *d, struct op *op, struct json_object *list,
+after_decode(struct decoder *d, struct op *op, struct json *list,
     const struct path *path, struct error *err)
 {
 	struct cell	*cells;
 	size_t		 i;
 
-	if (json_object_array_length(list) != op->order.n)
+	if (json_length(list) != op->order.n)
 		return error_set(err, ERROR_INVALID_VALUE, path,
 		    "after is the next of a page in the same order");
 	cells = arena_array(d->arena, op->order.n, sizeof(*cells));
@@ -604,7 +604,7 @@ after_decode(struct decoder *d, struct op *op, struct json_object *list,
 		struct path	at = { path, NULL, (int)i };
 
 		if (value_from_json(d->arena, op->order.v[i].column,
-		    json_object_array_get_idx(list, i), &cells[i], &at,
+		    json_at(list, i), &cells[i], &at,
 		    err) == -1)
 			return -1;
 	}
@@ -614,10 +614,10 @@ after_decode(struct decoder *d, struct op *op, struct json_object *list,
 
 int
 order_decode(struct decoder *d, const struct model *model, struct op *op,
-    struct json_object *params, const struct path *path, struct error *err)
+    struct json *params, const struct path *path, struct error *err)
 {
 	const struct table	*table = model->table;
-	struct json_object	*list, *after;
+	struct json	*list, *after;
 	struct path		 here = { path, "order_by", 0 };
 	struct path		 at_after = { path, "after", 0 };
 	struct order		 term = { NULL, false };
@@ -626,11 +626,11 @@ order_decode(struct decoder *d, const struct model *model, struct op *op,
 	if (json_take_array(params, "order_by", &list, path, err) == -1 ||
 	    json_take_array(params, "after", &after, path, err) == -1)
 		return -1;
-	for (i = 0; list != NULL && i < json_object_array_length(list); i++) {
+	for (i = 0; list != NULL && i < json_length(list); i++) {
 		struct path	at = { &here, NULL, (int)i };
 
 		if (order_term(d, model, op,
-		    json_object_array_get_idx(list, i), &at, err) == -1)
+		    json_at(list, i), &at, err) == -1)
 			return -1;
 	}
 	/* The primary key ends the order, so that no two rows are equal. */

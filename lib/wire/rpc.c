@@ -19,23 +19,17 @@ rpc_init(struct rpc *rpc, const struct rpc_limits *limits, uint64_t seed)
 	scan_init(&rpc->scanner, limits->max_depth, limits->max_values, seed);
 	rpc->max_batch = limits->max_batch;
 	buf_init(&rpc->text, 0);
-	/* json-c counts one level more than there is. */
-	rpc->tokener = json_tokener_new_ex(
-	    (int)rpc->scanner.max_depth + 2);
-	return rpc->tokener == NULL ? -1 : 0;
+	return 0;
 }
 
 void
 rpc_release(struct rpc *rpc)
 {
-	if (rpc->tokener != NULL)
-		json_tokener_free(rpc->tokener);
-	rpc->tokener = NULL;
 	buf_free(&rpc->text);
 }
 
 const char *
-rpc_id(struct rpc *rpc, struct arena *a, struct json_object *id,
+rpc_id(struct rpc *rpc, struct arena *a, struct json *id,
     struct error *err)
 {
 	const char	*text;
@@ -43,11 +37,11 @@ rpc_id(struct rpc *rpc, struct arena *a, struct json_object *id,
 	if (id == NULL)
 		return id_null;
 	buf_reset(&rpc->text);
-	if (json_object_is_type(id, json_type_string))
-		json_put_string(&rpc->text, json_object_get_string(id),
-		    (size_t)json_object_get_string_len(id));
-	else if (json_object_is_type(id, json_type_int))
-		json_put_int(&rpc->text, json_object_get_int64(id));
+	if (json_is_string(id))
+		json_put_string(&rpc->text, json_string(id),
+		    (size_t)json_length(id));
+	else if (json_is_integer(id))
+		json_put_int(&rpc->text, json_int(id));
 	else {
 		error_set(err, ERROR_INVALID_REQUEST, NULL,
 		    "id must be a string, an integer or null");
@@ -64,11 +58,11 @@ rpc_id(struct rpc *rpc, struct arena *a, struct json_object *id,
 
 /* The shape of a request, but for its id. */
 static int
-request_check(struct json_object *v, struct rpc_call *call, struct error *err)
+request_check(struct json *v, struct rpc_call *call, struct error *err)
 {
 	static const char *const	 members[] = { "jsonrpc", "method",
 					    "params", "id", NULL };
-	struct json_object		*version, *method;
+	struct json		*version, *method;
 	const char			*near;
 	const char *const		*m;
 
@@ -86,32 +80,32 @@ request_check(struct json_object *v, struct rpc_call *call, struct error *err)
 	}
 	version = json_member(v, "jsonrpc");
 	if (json_has(v, "jsonrpc") &&
-	    (!json_object_is_type(version, json_type_string) ||
-	    strcmp(json_object_get_string(version), "2.0") != 0))
+	    (!json_is_string(version) ||
+	    strcmp(json_string(version), "2.0") != 0))
 		return error_set(err, ERROR_INVALID_REQUEST, NULL,
 		    "jsonrpc must be \"2.0\"");
 	method = json_member(v, "method");
-	if (!json_object_is_type(method, json_type_string))
+	if (!json_is_string(method))
 		return error_set(err, ERROR_INVALID_REQUEST, NULL,
 		    "method must be a string, not %s",
 		    json_has(v, "method") ? json_kind(method) : "absent");
-	call->method = json_object_get_string(method);
+	call->method = json_string(method);
 	return 0;
 }
 
 static int
-params_check(struct json_object *v, struct rpc_call *call, struct error *err)
+params_check(struct json *v, struct rpc_call *call, struct error *err)
 {
-	struct json_object	*params = json_member(v, "params");
+	struct json	*params = json_member(v, "params");
 
 	if (params == NULL)
 		return 0;
-	if (json_object_is_type(params, json_type_object)) {
+	if (json_is_object(params)) {
 		call->params = params;
 		return 0;
 	}
-	if (json_object_is_type(params, json_type_array) &&
-	    json_object_array_length(params) == 0)
+	if (json_is_list(params) &&
+	    json_length(params) == 0)
 		return 0;
 	error_set(err, ERROR_INVALID_PARAMS, NULL,
 	    "params must be an object, not %s", json_kind(params));
@@ -120,14 +114,14 @@ params_check(struct json_object *v, struct rpc_call *call, struct error *err)
 
 /* One request; -1 with *err is for its error. */
 static int
-call_check(struct rpc *rpc, struct arena *a, struct json_object *v,
+call_check(struct rpc *rpc, struct arena *a, struct json *v,
     struct rpc_call *call, struct error *err)
 {
 	const char	*id;
 
 	call->id = id_null;
 	call->answered = true;
-	if (!json_object_is_type(v, json_type_object))
+	if (!json_is_object(v))
 		return error_set(err, ERROR_INVALID_REQUEST, NULL,
 		    "a request must be an object, not %s", json_kind(v));
 	if ((id = rpc_id(rpc, a, json_member(v, "id"), err)) == NULL)
@@ -153,7 +147,7 @@ call_refuse(struct arena *a, struct rpc_call *call, struct error *err)
 }
 
 static int
-call_read(struct rpc *rpc, struct arena *a, struct json_object *v,
+call_read(struct rpc *rpc, struct arena *a, struct json *v,
     struct rpc_call *call, struct error *err)
 {
 	if (call_check(rpc, a, v, call, err) == 0)
@@ -162,10 +156,10 @@ call_read(struct rpc *rpc, struct arena *a, struct json_object *v,
 }
 
 static int
-batch_read(struct rpc *rpc, struct arena *a, struct json_object *tree,
+batch_read(struct rpc *rpc, struct arena *a, struct json *tree,
     struct rpc_message *message, struct error *err)
 {
-	size_t	i, n = json_object_array_length(tree);
+	size_t	i, n = json_length(tree);
 
 	if (n == 0)
 		return error_set(err, ERROR_INVALID_REQUEST, NULL,
@@ -180,24 +174,24 @@ batch_read(struct rpc *rpc, struct arena *a, struct json_object *tree,
 	    NULL)
 		return error_nomem(err);
 	for (i = 0; i < n; i++)
-		if (call_read(rpc, a, json_object_array_get_idx(tree, i),
+		if (call_read(rpc, a, json_at(tree, i),
 		    &message->calls[i], err) == -1)
 			return -1;
 	return 0;
 }
 
 /*
- * A number is out of range, and json-c has replaced it.  *number comes from
+ * A number is out of range, and the tree has the nearest one.  *number comes from
  * the scanner, its path from the root; errors have theirs from params.
  */
 static int
-number_refuse(struct arena *a, struct json_object *tree,
+number_refuse(struct arena *a, struct json *tree,
     struct rpc_message *message, struct error *number, struct error *err)
 {
 	static const char	 prefix[] = "/params/";
 	struct rpc_call		*call;
 
-	if (message->is_batch || !json_object_is_type(tree, json_type_object)) {
+	if (message->is_batch || !json_is_object(tree)) {
 		*err = *number;
 		err->path[0] = '\0';
 		return -1;
@@ -224,7 +218,7 @@ rpc_read(struct rpc *rpc, struct arena *a, const char *p, size_t n,
     struct rpc_message *message, struct error *err)
 {
 	enum scan_verdict	 verdict;
-	struct json_object	*tree;
+	struct json	*tree;
 	struct error		 number;
 	size_t			 values;
 
@@ -234,9 +228,9 @@ rpc_read(struct rpc *rpc, struct arena *a, const char *p, size_t n,
 		*err = number;
 		return -1;
 	}
-	if (json_parse(a, rpc->tokener, p, n, values, &tree, err) == -1)
+	if (json_read(a, p, n, &tree, err) == -1)
 		return -1;
-	if (json_object_is_type(tree, json_type_array)) {
+	if (json_is_list(tree)) {
 		if (batch_read(rpc, a, tree, message, err) == -1)
 			return -1;
 	} else {

@@ -25,7 +25,6 @@
 /* One per worker; reused from line to line. */
 struct rpc {
 	struct scanner		 scanner;
-	struct json_tokener	*tokener;
 	size_t			 max_batch;
 	struct buf		 text;
 };
@@ -48,7 +47,7 @@ struct rpc_call {
 	 */
 	bool			 answered;
 	const char		*method;	/* NULL only with an error */
-	struct json_object	*params;	/* an object; NULL: none */
+	struct json	*params;	/* an object; NULL: none */
 	const struct error	*error;		/* NULL: can be run */
 };
 
@@ -76,7 +75,7 @@ int	rpc_read(struct rpc *, struct arena *, const char *p, size_t n,
  * The text of an id, as in rpc_call, for `cancel'.  NULL and `invalid_request'
  * when it is none, `limit' when memory ends.
  */
-const char *rpc_id(struct rpc *, struct arena *, struct json_object *,
+const char *rpc_id(struct rpc *, struct arena *, struct json *,
 	    struct error *);
 
 #endif

@@ -9,7 +9,7 @@
 
 /*
  * Line -> checked JSON, before any JSON library sees it: one pass, nothing
- * allocated.  rpc.c calls this; what has passed goes to json_parse().
+ * allocated.  rpc.c calls this; what has passed goes to json_read().
  *
  * What is refused, and as what (the detail says "at byte N", counted from 0):
  *
@@ -50,8 +50,7 @@ struct scanner {
 void	scan_init(struct scanner *, unsigned max_depth, size_t max_values,
 	    uint64_t seed);
 /*
- * Checks the n bytes at p.  *values is the number of values, for json_parse();
- * it is not set after SCAN_REFUSED, *err is not after SCAN_OK.
+ * Checks the n bytes at p.  *values is the number of values; it is not set after SCAN_REFUSED, *err is not after SCAN_OK.
  */
 enum scan_verdict scan_line(struct scanner *, const char *p, size_t n,
 	    size_t *values, struct error *err);

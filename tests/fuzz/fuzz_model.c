@@ -86,20 +86,13 @@ check_table(const struct table *t)
 }
 
 /* The tree of that JSON text, or NULL. */
-static struct json_object *
-parse(const char *p, size_t n)
+static struct json *
+parse(struct arena *a, const char *p, size_t n)
 {
-	struct json_tokener	*t = json_tokener_new_ex(32);
-	struct json_object	*v;
+	struct json	*v;
+	struct error	 err;
 
-	demand(t != NULL);
-	json_tokener_set_flags(t,
-	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	v = json_tokener_parse_ex(t, p, (int)n);
-	if (json_tokener_get_error(t) == json_tokener_continue)
-		v = json_tokener_parse_ex(t, "", 1);
-	json_tokener_free(t);
-	return v;
+	return json_read(a, p, n, &v, &err) == 0 ? v : NULL;
 }
 
 /* -0 is printed so, and read as the integer 0. */
@@ -111,11 +104,11 @@ is_float(const struct column *c)
 }
 
 static void
-offer(struct arena *a, const struct column *c, struct json_object *v)
+offer(struct arena *a, const struct column *c, struct json *v)
 {
 	struct path		 root = { NULL, NULL, 0 };
 	struct error		 err;
-	struct json_object	*again;
+	struct json	*again;
 	struct cell		 cell, same;
 	struct buf		 out;
 
@@ -134,11 +127,10 @@ offer(struct arena *a, const struct column *c, struct json_object *v)
 	value_write(&out, c, &cell);
 	demand(!out.broken && out.n > 0);
 	demand(memchr(out.p, '\n', out.n) == NULL);
-	again = parse(out.p, out.n);
+	again = parse(a, out.p, out.n);
 	demand(again != NULL);
 	demand(value_from_json(a, c, again, &same, &root, &err) == 0);
 	demand(is_float(c) || cell_equal(&cell, &same));
-	json_object_put(again);
 	buf_free(&out);
 }
 
@@ -146,7 +138,7 @@ static void
 offer_all(const struct registry *r, const char *p, const char *end)
 {
 	const char		*stop;
-	struct json_object	*v;
+	struct json		*v;
 	struct arena		 a;
 	size_t			 i, j;
 	int			 n;
@@ -154,14 +146,12 @@ offer_all(const struct registry *r, const char *p, const char *end)
 	for (n = 0; n < VALUES_MOST && p < end; n++, p = stop + 1) {
 		if ((stop = memchr(p, '\0', (size_t)(end - p))) == NULL)
 			stop = end;
-		if ((v = parse(p, (size_t)(stop - p))) == NULL)
-			continue;
 		arena_init(&a, 0);
-		for (i = 0; i < r->tables.n; i++)
+		v = parse(&a, p, (size_t)(stop - p));
+		for (i = 0; v != NULL && i < r->tables.n; i++)
 			for (j = 0; j < r->tables.v[i]->columns.n; j++)
 				offer(&a, r->tables.v[i]->columns.v[j], v);
 		arena_release(&a);
-		json_object_put(v);
 	}
 }
 

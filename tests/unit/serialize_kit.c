@@ -78,6 +78,7 @@ cell_fill(struct kit *k, const struct column *c, struct json_object *v,
 {
 	struct path	root = { 0 };
 	struct error	err;
+	struct json	*value;
 	const char	*text;
 
 	if (v == NULL) {
@@ -94,8 +95,14 @@ cell_fill(struct kit *k, const struct column *c, struct json_object *v,
 		cell->p = arena_printf(&k->arena, "%.*f", (int)c->scale,
 		    json_object_get_double(v));
 		cell->n = (int32_t)strlen(cell->p);
-	} else if (value_from_json(&k->arena, c, v, cell, &root, &err) == -1)
-		fail_msg("%s: %s", c->name, err.message);
+	} else {
+		text = json_object_to_json_string_ext(v,
+		    JSON_C_TO_STRING_NOSLASHESCAPE);
+		if (json_read(&k->arena, text, strlen(text), &value, &err) ==
+		    -1 || value_from_json(&k->arena, c, value, cell, &root,
+		    &err) == -1)
+			fail_msg("%s: %s", c->name, err.message);
+	}
 }
 
 static bool

@@ -18,8 +18,7 @@
 /* One document, parsed, with all that a case needs around it. */
 struct doc {
 	struct arena		 arena;
-	struct json_tokener	*tokener;
-	struct json_object	*tree;
+	struct json		*tree;
 	struct error		 err;
 	struct path		 root;
 };
@@ -31,8 +30,6 @@ setup(void **state)
 
 	memset(&d, 0, sizeof(d));
 	arena_init(&d.arena, 0);
-	if ((d.tokener = json_tokener_new()) == NULL)
-		return -1;
 	*state = &d;
 	return 0;
 }
@@ -43,15 +40,13 @@ teardown(void **state)
 	struct doc	*d = *state;
 
 	arena_release(&d->arena);
-	json_tokener_free(d->tokener);
 	return 0;
 }
 
 static int
-doc_parse(struct doc *d, const char *text, size_t values)
+doc_parse(struct doc *d, const char *text)
 {
-	return json_parse(&d->arena, d->tokener, text, strlen(text), values,
-	    &d->tree, &d->err);
+	return json_read(&d->arena, text, strlen(text), &d->tree, &d->err);
 }
 
 static void
@@ -59,24 +54,106 @@ values_are_counted_at_every_depth(void **state)
 {
 	struct doc	*d = *state;
 
-	assert_int_equal(doc_parse(d, "{\"a\":[1,[2,{}]],\"b\":null}", 7), 0);
+	assert_int_equal(doc_parse(d, "{\"a\":[1,[2,{}]],\"b\":null}"), 0);
 	assert_int_equal(json_count(d->tree), 7);
-	assert_int_equal(doc_parse(d, "[]", 1), 0);
-	assert_int_equal(doc_parse(d, "7", 1), 0);
-	assert_int_equal(json_object_get_int(d->tree), 7);
-	assert_int_equal(doc_parse(d, "\"x\"", 1), 0);
+	assert_int_equal(doc_parse(d, "[]"), 0);
+	assert_int_equal(doc_parse(d, " 7 "), 0);
+	assert_int_equal(json_int(d->tree), 7);
+	assert_int_equal(doc_parse(d, "\"x\""), 0);
+	assert_int_equal(doc_parse(d, "null"), 0);
+	assert_null(d->tree);
 }
 
 static void
-a_tree_that_lost_members_is_refused(void **state)
+strings_lose_their_escapes(void **state)
 {
 	struct doc	*d = *state;
 
-	assert_int_equal(doc_parse(d, "{\"a\":1,\"b\":2}", 4), -1);
-	assert_int_equal(d->err.kind, ERROR_INTERNAL);
-	/* A duplicate key is how json-c loses one without malloc's help. */
-	assert_int_equal(doc_parse(d, "{\"a\":1,\"a\":2}", 3), -1);
-	assert_int_equal(d->err.kind, ERROR_INTERNAL);
+	assert_int_equal(doc_parse(d,
+	    "\"a\\n\\u00e9\\ud83d\\ude00\\/\\\"z\""), 0);
+	assert_string_equal(json_string(d->tree),
+	    "a\n\xc3\xa9\xf0\x9f\x98\x80/\"z");
+	assert_int_equal(json_length(d->tree),
+	    strlen(json_string(d->tree)));
+}
+
+static void
+values_keep_the_text_they_had(void **state)
+{
+	struct doc	*d = *state;
+	struct json	*v;
+
+	assert_int_equal(doc_parse(d,
+	    "{\"a\": 1.2300 , \"b\":[ 1,2 ],\"c\":-9223372036854775808}"), 0);
+	v = json_member(d->tree, "a");
+	assert_true(json_is_fraction(v));
+	assert_int_equal(v->ntext, 6);
+	assert_memory_equal(v->text, "1.2300", 6);
+	assert_true(json_double(v) == 1.23);
+	v = json_member(d->tree, "b");
+	assert_memory_equal(v->text, "[ 1,2 ]", v->ntext);
+	assert_int_equal(v->ntext, 7);
+	assert_true(json_int(json_member(d->tree, "c")) == INT64_MIN);
+}
+
+static void
+what_is_no_json_is_refused(void **state)
+{
+	static const char *const	bad[] = { "", " ", "{", "[1", "[1,]",
+	    "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "\"abc", "\"\\",
+	    "\"\\x\"", "\"\\u12\"", "\"\\u0000\"", "\"\\ud800\"", "tru",
+	    "nul", "-", "+1", "[1 2]", "1 2", "]", "\"\\ud800\\u0041\"" };
+	struct doc			*d = *state;
+	size_t				 i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (doc_parse(d, bad[i]) != -1 || d->err.kind != ERROR_PARSE)
+			fail_msg("taken: %s", bad[i]);
+}
+
+static void
+nesting_has_an_end(void **state)
+{
+	struct doc	*d = *state;
+	char		 deep[1024];
+
+	memset(deep, '[', sizeof(deep));
+	assert_int_equal(json_read(&d->arena, deep, sizeof(deep), &d->tree,
+	    &d->err), -1);
+	assert_int_equal(d->err.kind, ERROR_PARSE);
+}
+
+static void
+memory_that_ends_is_told(void **state)
+{
+	static const char	text[] = "{\"a\":[1,\"b\\n\",{}],\"c\":null}";
+	struct doc		*d = *state;
+	struct arena		 small;
+	size_t			 limit;
+
+	for (limit = 1; ; limit += 8) {
+		arena_init(&small, limit);
+		if (json_read(&small, text, sizeof(text) - 1, &d->tree,
+		    &d->err) == 0)
+			break;
+		assert_int_equal(d->err.kind, ERROR_LIMIT);
+		arena_release(&small);
+	}
+	assert_true(limit > 64);
+	arena_release(&small);
+}
+
+static void
+a_member_can_be_taken_out(void **state)
+{
+	struct doc	*d = *state;
+
+	assert_int_equal(doc_parse(d, "{\"a\":1,\"b\":2,\"c\":3}"), 0);
+	json_remove(d->tree, "b");
+	json_remove(d->tree, "x");
+	assert_int_equal(json_length(d->tree), 2);
+	assert_false(json_has(d->tree, "b"));
+	assert_int_equal(json_int(json_member(d->tree, "c")), 3);
 }
 
 static void
@@ -84,7 +161,7 @@ null_is_a_value(void **state)
 {
 	struct doc	*d = *state;
 
-	assert_int_equal(doc_parse(d, "null", 1), 0);
+	assert_int_equal(doc_parse(d, "null"), 0);
 	assert_null(d->tree);
 	assert_string_equal(json_kind(d->tree), "null");
 }
@@ -98,10 +175,10 @@ broken_text_is_refused_and_the_tokener_lives_on(void **state)
 	size_t				i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(doc_parse(d, bad[i], 1), -1);
+		assert_int_equal(doc_parse(d, bad[i]), -1);
 		assert_int_equal(d->err.kind, ERROR_PARSE);
 	}
-	assert_int_equal(doc_parse(d, "[1]", 2), 0);
+	assert_int_equal(doc_parse(d, "[1]"), 0);
 }
 
 static void
@@ -111,7 +188,7 @@ a_tree_without_room_in_the_arena_is_refused(void **state)
 	struct arena	 tiny;
 
 	arena_init(&tiny, 1);
-	assert_int_equal(json_parse(&tiny, d->tokener, "[1]", 3, 2, &d->tree,
+	assert_int_equal(json_read(&tiny, "[1]", 3, &d->tree,
 	    &d->err), -1);
 	assert_int_equal(d->err.kind, ERROR_LIMIT);
 	arena_release(&tiny);
@@ -123,13 +200,13 @@ each_member_is_visited_in_order(void **state)
 	struct doc	*d = *state;
 	char		 seen[32] = "";
 
-	assert_int_equal(doc_parse(d, "{\"z\":1,\"n\":null,\"a\":2}", 4), 0);
+	assert_int_equal(doc_parse(d, "{\"z\":1,\"n\":null,\"a\":2}"), 0);
 	json_each(d->tree, key, value) {
 		strcat(seen, key);
 		strcat(seen, value == NULL ? "-" : "+");
 	}
 	assert_string_equal(seen, "z+n-a+");
-	assert_int_equal(doc_parse(d, "{}", 1), 0);
+	assert_int_equal(doc_parse(d, "{}"), 0);
 	json_each(d->tree, key, value)
 		fail_msg("%s in an empty object, %p", key, (void *)value);
 }
@@ -139,7 +216,7 @@ absent_and_null_members_differ_in_has(void **state)
 {
 	struct doc	*d = *state;
 
-	assert_int_equal(doc_parse(d, "{\"n\":null,\"a\":1}", 3), 0);
+	assert_int_equal(doc_parse(d, "{\"n\":null,\"a\":1}"), 0);
 	assert_null(json_member(d->tree, "n"));
 	assert_null(json_member(d->tree, "x"));
 	assert_non_null(json_member(d->tree, "a"));
@@ -153,13 +230,13 @@ static void
 members_of_the_wanted_type_are_taken(void **state)
 {
 	struct doc		*d = *state;
-	struct json_object	*object, *list;
+	struct json	*object, *list;
 	const char		*text;
 	int64_t			 n;
 	bool			 truth = false;
 
 	assert_int_equal(doc_parse(d, "{\"s\":\"x\",\"i\":-5,\"b\":true,"
-	    "\"o\":{},\"l\":[]}", 6), 0);
+	    "\"o\":{},\"l\":[]}"), 0);
 	assert_int_equal(json_take_string(d->tree, "s", &text, &d->root,
 	    &d->err), 1);
 	assert_string_equal(text, "x");
@@ -171,10 +248,10 @@ members_of_the_wanted_type_are_taken(void **state)
 	assert_true(truth);
 	assert_int_equal(json_take_object(d->tree, "o", &object, &d->root,
 	    &d->err), 1);
-	assert_int_equal(json_object_object_length(object), 0);
+	assert_int_equal(json_length(object), 0);
 	assert_int_equal(json_take_array(d->tree, "l", &list, &d->root,
 	    &d->err), 1);
-	assert_int_equal(json_object_array_length(list), 0);
+	assert_int_equal(json_length(list), 0);
 }
 
 static void
@@ -184,7 +261,7 @@ absent_members_leave_the_default(void **state)
 	const char	*text = "default";
 	int64_t		 n = 42;
 
-	assert_int_equal(doc_parse(d, "{\"i\":null}", 2), 0);
+	assert_int_equal(doc_parse(d, "{\"i\":null}"), 0);
 	assert_int_equal(json_take_string(d->tree, "s", &text, &d->root,
 	    &d->err), 0);
 	assert_string_equal(text, "default");
@@ -198,12 +275,12 @@ other_types_are_refused_by_name_and_place(void **state)
 {
 	struct doc		*d = *state;
 	struct path		 in = { &d->root, "params", 0 };
-	struct json_object	*object;
+	struct json	*object;
 	const char		*text;
 	int64_t			 n;
 	bool			 truth;
 
-	assert_int_equal(doc_parse(d, "{\"m\":[],\"f\":1.5}", 3), 0);
+	assert_int_equal(doc_parse(d, "{\"m\":[],\"f\":1.5}"), 0);
 	assert_int_equal(json_take_string(d->tree, "m", &text, &in, &d->err),
 	    -1);
 	assert_int_equal(d->err.kind, ERROR_INVALID_VALUE);
@@ -226,7 +303,7 @@ integers_out_of_range_are_refused(void **state)
 	struct doc	*d = *state;
 	int64_t		 n = 0;
 
-	assert_int_equal(doc_parse(d, "{\"i\":10}", 2), 0);
+	assert_int_equal(doc_parse(d, "{\"i\":10}"), 0);
 	assert_int_equal(json_take_int(d->tree, "i", &n, 0, 9, &d->root,
 	    &d->err), -1);
 	assert_string_equal(d->err.path, "/i");
@@ -241,9 +318,9 @@ unknown_members_get_a_hint(void **state)
 	static const char *const	allowed[] = { "model", "values", NULL };
 	struct doc			*d = *state;
 
-	assert_int_equal(doc_parse(d, "{\"model\":1,\"values\":2}", 3), 0);
+	assert_int_equal(doc_parse(d, "{\"model\":1,\"values\":2}"), 0);
 	assert_int_equal(json_allow(d->tree, allowed, &d->root, &d->err), 0);
-	assert_int_equal(doc_parse(d, "{\"model\":1,\"vaules\":2}", 3), 0);
+	assert_int_equal(doc_parse(d, "{\"model\":1,\"vaules\":2}"), 0);
 	assert_int_equal(json_allow(d->tree, allowed, &d->root, &d->err), -1);
 	assert_int_equal(d->err.kind, ERROR_UNKNOWN_FIELD);
 	assert_string_equal(d->err.path, "/vaules");
@@ -292,10 +369,10 @@ every_byte_comes_back_through_a_reader(void **state)
 		text[i - 1] = (char)i;
 	buf_init(&b, 0);
 	json_put_string(&b, text, sizeof(text));
-	assert_int_equal(json_parse(&d->arena, d->tokener, b.p, b.n, 1,
-	    &d->tree, &d->err), 0);
-	assert_int_equal(json_object_get_string_len(d->tree), sizeof(text));
-	assert_memory_equal(json_object_get_string(d->tree), text,
+	assert_int_equal(json_read(&d->arena, b.p, b.n, &d->tree,
+	    &d->err), 0);
+	assert_int_equal(json_length(d->tree), sizeof(text));
+	assert_memory_equal(json_string(d->tree), text,
 	    sizeof(text));
 	buf_free(&b);
 }
@@ -424,7 +501,12 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		CASE(values_are_counted_at_every_depth),
-		CASE(a_tree_that_lost_members_is_refused),
+		CASE(strings_lose_their_escapes),
+		CASE(values_keep_the_text_they_had),
+		CASE(what_is_no_json_is_refused),
+		CASE(nesting_has_an_end),
+		CASE(memory_that_ends_is_told),
+		CASE(a_member_can_be_taken_out),
 		CASE(null_is_a_value),
 		CASE(broken_text_is_refused_and_the_tokener_lives_on),
 		CASE(a_tree_without_room_in_the_arena_is_refused),

@@ -26,8 +26,8 @@ text_that_is_no_object_is_refused(void **state)
 	struct error	err;
 
 	(void)state;
-	kit_refused("", "", "the file ends before", NULL);
-	kit_refused("{'ormd': 1", "", "the file ends before", NULL);
+	kit_refused("", "", "the text ends before", NULL);
+	kit_refused("{'ormd': 1", "", "the text ends before", NULL);
 	kit_refused("{'ormd': 1}}", "", "", NULL);
 	kit_refused("{'ormd': 1, }", "", "at byte", NULL);
 	kit_refused("[]", "", "an object, not a list", NULL);
