@@ -17,7 +17,8 @@ line_new(struct ormd *ormd, size_t n)
 	struct arena	 arena;
 	struct line	*line;
 
-	arena_init(&arena, ormd->settings.request_memory);
+	arena_init_with(&arena, ormd->settings.request_memory,
+	    &ormd->spares);
 	if ((line = arena_alloc(&arena, sizeof(*line))) == NULL)
 		return NULL;
 	line->arena = arena;

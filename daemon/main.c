@@ -202,6 +202,7 @@ parts_free(struct ormd *ormd)
 	rpc_release(&ormd->rpc);
 	loop_release(&ormd->loop);
 	sql_cache_release(&ormd->sql);
+	arena_spares_free(&ormd->spares);
 	ormd_model_drop(ormd->model);
 	settings_release(&ormd->settings);
 	free(ormd);

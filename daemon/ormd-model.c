@@ -15,15 +15,12 @@
 #include <string.h>
 
 #include "ddl.h"
-#include "finite.h"
 #include "model.h"
-#include "scan.h"
+#include "model_text.h"
 
 enum {
 	EXIT_REFUSED = 1,
 	EXIT_USAGE = 2,
-	FILE_DEPTH_MOST = 32,
-	FILE_VALUES_MOST = 4 << 20,
 	FILE_MOST = 16 << 20,		/* bytes */
 	READ_AT_ONCE = 1 << 16
 };
@@ -72,33 +69,6 @@ print_note(const char *file, const char *word, const char *path,
 		fprintf(stderr, "    %s\n", hint);
 }
 
-/* The model in that text; NULL with err. */
-static struct registry *
-text_load(const struct buf *text, struct error *err)
-{
-	struct scanner		*scanner = malloc(sizeof(*scanner));
-	struct registry		*r;
-	enum scan_verdict	 verdict;
-	size_t			 values;
-
-	if (scanner == NULL) {
-		error_nomem(err);
-		return NULL;
-	}
-	/* The file's author gains nothing by keys that collide. */
-	scan_init(scanner, FILE_DEPTH_MOST, FILE_VALUES_MOST, 0);
-	verdict = scan_line(scanner, text->p, text->n, &values, err);
-	free(scanner);
-	if (verdict != SCAN_OK)
-		return NULL;
-	r = registry_load(text->p, text->n, err);
-	if (r != NULL && registry_check_rules(r, err) == -1) {
-		registry_free(r);
-		return NULL;
-	}
-	return r;
-}
-
 /* The model in that file; NULL when it has said why not, with *status. */
 static struct registry *
 model_read(const char *file, int *status)
@@ -114,7 +84,7 @@ model_read(const char *file, int *status)
 		*status = EXIT_USAGE;
 		return NULL;
 	}
-	r = text_load(&text, &err);
+	r = model_text_load(text.p, text.n, &err);
 	buf_free(&text);
 	if (r != NULL)
 		return r;

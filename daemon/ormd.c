@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model_text.h"
 #include "ormd.h"
 
 enum { MODEL_LONGEST = 16 << 20 };
@@ -84,7 +85,7 @@ ormd_model_read(const struct log *log, const char *file)
 		log_error(log, "%s: %s", file, strerror(errno));
 		return NULL;
 	}
-	registry = registry_load(text, n, &err);
+	registry = model_text_load(text, n, &err);
 	free(text);
 	if (registry == NULL) {
 		log_error(log, "%s: %s%s%s%s%s", file, err.path,

@@ -45,6 +45,7 @@ struct ormd {
 	struct loop		 loop;
 	struct ormd_model	*model;		/* the current one */
 	struct sql_cache	 sql;
+	struct arena_spares	 spares;	/* of short-lived arenas */
 	struct rpc		 rpc;		/* reads lines */
 	uint64_t		 memory;	/* bytes; see total_memory */
 	unsigned		 in_flight;	/* requests not answered yet */

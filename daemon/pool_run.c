@@ -76,7 +76,8 @@ work_get(struct pool *pool, enum lane lane)
 		pool->spare = work->next;
 	else if ((work = calloc(1, sizeof(*work))) == NULL)
 		return NULL;
-	arena_init(&work->arena, pool->ormd->settings.request_memory);
+	arena_init_with(&work->arena, pool->ormd->settings.request_memory,
+	    &pool->ormd->spares);
 	work->lane = lane;
 	if (batch_init(&work->batch, &work->arena, &pool->ormd->sql) == 0)
 		return work;

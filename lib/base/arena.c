@@ -13,8 +13,9 @@
 #include "arena.h"
 
 enum {
-	PAGE_FIRST = 2048 - 64,		/* one page serves a small request */
-	PAGE_LARGEST = 256 * 1024
+	PAGE_FIRST = 4096 - 64,		/* one page serves a small request */
+	PAGE_LARGEST = 256 * 1024,
+	SPARES_MOST = 256		/* pages of the first size */
 };
 
 #define ALIGNMENT	alignof(max_align_t)
@@ -35,8 +36,40 @@ struct arena_deferred {
 void
 arena_init(struct arena *a, size_t limit)
 {
+	arena_init_with(a, limit, NULL);
+}
+
+void
+arena_init_with(struct arena *a, size_t limit, struct arena_spares *spares)
+{
 	memset(a, 0, sizeof(*a));
 	a->limit = limit;
+	a->spares = spares;
+}
+
+void
+arena_spares_free(struct arena_spares *spares)
+{
+	struct arena_page	*page;
+
+	while ((page = spares->first) != NULL) {
+		spares->first = page->next;
+		free(page);
+	}
+	spares->n = 0;
+}
+
+static void
+page_give_back(struct arena_spares *spares, struct arena_page *page)
+{
+	if (spares == NULL || page->size != PAGE_FIRST ||
+	    spares->n == SPARES_MOST) {
+		free(page);
+		return;
+	}
+	page->next = spares->first;
+	spares->first = page;
+	spares->n++;
 }
 
 void
@@ -49,9 +82,9 @@ arena_release(struct arena *a)
 		d->destroy(d->object);
 	for (page = a->page; page != NULL; page = next) {
 		next = page->next;
-		free(page);
+		page_give_back(a->spares, page);
 	}
-	arena_init(a, a->limit);
+	arena_init_with(a, a->limit, a->spares);
 }
 
 static struct arena_page *
@@ -64,7 +97,11 @@ page_add(struct arena *a, size_t need)
 		size = PAGE_LARGEST;
 	if (size < need)
 		size = need;
-	if ((page = malloc(sizeof(*page) + size)) == NULL)
+	if (size == PAGE_FIRST && a->spares != NULL &&
+	    (page = a->spares->first) != NULL) {
+		a->spares->first = page->next;
+		a->spares->n--;
+	} else if ((page = malloc(sizeof(*page) + size)) == NULL)
 		return NULL;
 	page->size = size;
 	page->used = 0;

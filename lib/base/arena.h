@@ -18,7 +18,17 @@
 struct arena_page;
 struct arena_deferred;
 
+/*
+ * Pages that arenas give back for the next one; malloc is slow at this size.
+ * All-zero is empty; the owner frees it after the last arena that uses it.
+ */
+struct arena_spares {
+	struct arena_page	*first;
+	unsigned		 n;
+};
+
 struct arena {
+	struct arena_spares	*spares;	/* or NULL */
 	struct arena_page	*page;
 	struct arena_deferred	*deferred;
 	size_t			 used;		/* bytes handed out */
@@ -26,6 +36,9 @@ struct arena {
 };
 
 void	 arena_init(struct arena *, size_t limit);
+/* The same, with pages from and to the spares. */
+void	 arena_init_with(struct arena *, size_t limit, struct arena_spares *);
+void	 arena_spares_free(struct arena_spares *);
 void	 arena_release(struct arena *);	/* empty again, usable again */
 
 /* Zeroed, aligned for every type; NULL when the limit is passed. */

@@ -322,12 +322,12 @@ unit_print(struct batch *b, struct unit *u, struct uow *w)
 		const struct op	*op = u->call->ops.v[i];
 		size_t		 k = i - b->machine->op;
 
+		if (op->mode == RETURN_NONE)
+			continue;
 		if (op->kind == OP_DELETE) {
 			u->results[i].kind = RESULT_CHANGES;
 			continue;
 		}
-		if (op->mode == RETURN_NONE)
-			continue;
 		n = op->kind == OP_CREATE || op->kind == OP_MERGE ?
 		    op->values.n : 1;
 		if (print_objects(b, u, i, w->created[k] != NULL ?

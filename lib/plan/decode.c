@@ -27,7 +27,8 @@ static const struct op_row op_rows[] = {
 	    "only" } },
 	{ "update", OP_UPDATE, false, { "model", "id", "values", "version",
 	    "return", "rules", "only" } },
-	{ "delete", OP_DELETE, false, { "model", "id", "version" } },
+	{ "delete", OP_DELETE, false, { "model", "id", "version",
+	    "return" } },
 	{ "merge", OP_MERGE, false, { "model", "values", "return", "rules",
 	    "only" } },
 	{ "append", OP_APPEND, false, { "model", "id", "attribute", "items",
@@ -260,28 +261,35 @@ items_decode(struct decoder *d, struct op *op, struct json *params,
 }
 
 static int
-shaping_decode(struct decoder *d, struct op *op, struct json *params,
-    struct error *err)
+mode_decode(struct op *op, struct json *params, struct error *err)
 {
 	static const char *const	 modes[] = { "object", "key", "none",
 					    NULL };
 	const char			*word = "object";
-	struct json		*rules, *only;
 	struct path			 here = { op->path, "return", 0 };
 	int				 i;
 
-	if (json_take_string(params, "return", &word, op->path, err) == -1 ||
-	    json_take_array(params, "rules", &rules, op->path, err) == -1 ||
-	    json_take_array(params, "only", &only, op->path, err) == -1)
+	if (json_take_string(params, "return", &word, op->path, err) == -1)
 		return -1;
 	for (i = 0; modes[i] != NULL && strcmp(modes[i], word) != 0; i++)
 		;
-	if (modes[i] == NULL) {
-		error_set(err, ERROR_INVALID_VALUE, &here,
+	if (modes[i] == NULL)
+		return error_set(err, ERROR_INVALID_VALUE, &here,
 		    "return must be object, key or none");
-		return -1;
-	}
 	op->mode = (enum return_mode)i;
+	return 0;
+}
+
+static int
+shaping_decode(struct decoder *d, struct op *op, struct json *params,
+    struct error *err)
+{
+	struct json	*rules = NULL, *only = NULL;
+
+	if (mode_decode(op, params, err) == -1 ||
+	    json_take_array(params, "rules", &rules, op->path, err) == -1 ||
+	    json_take_array(params, "only", &only, op->path, err) == -1)
+		return -1;
 	if (op->mode != RETURN_OBJECT)
 		return 0;
 	op->load = d->load(d->ctx, d->arena, op->model, rules, only, op->path,
@@ -366,8 +374,9 @@ op_decode(struct decoder *d, const struct op_row *row,
 			return -1;
 		break;
 	case OP_DELETE:
-		return target_decode(d, op, params, err) == -1 ? -1 :
-		    version_decode(d, op, params, err);
+		return target_decode(d, op, params, err) == -1 ||
+		    version_decode(d, op, params, err) == -1 ? -1 :
+		    mode_decode(op, params, err);
 	case OP_APPEND:
 	case OP_REMOVE:
 	case OP_SET:
@@ -508,6 +517,17 @@ transaction_decode(struct decoder *d, struct json *params,
 	return refs_resolve(d, err);
 }
 
+/* A request without params is one with none in them. */
+static struct json *
+empty_object(struct arena *a)
+{
+	struct json	*v = arena_alloc(a, sizeof(*v));
+
+	if (v != NULL)
+		v->sort = JSON_SORT_OBJECT;
+	return v;
+}
+
 int
 call_decode(struct decoder *d, const char *method, struct json *params,
     struct error *err)
@@ -519,6 +539,8 @@ call_decode(struct decoder *d, const char *method, struct json *params,
 	if ((root = path_step(d->arena, NULL, NULL, 0)) == NULL)
 		return error_nomem(err);
 	d->call->registry = d->registry;
+	if (params == NULL && (params = empty_object(d->arena)) == NULL)
+		return error_nomem(err);
 	if (strcmp(method, "transaction") == 0)
 		return transaction_decode(d, params, root, err);
 	if ((row = op_row_find(method)) == NULL)

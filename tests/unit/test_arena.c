@@ -212,10 +212,35 @@ a_vec_out_of_memory_stays_as_it_was(void **state)
 	arena_release(&a);
 }
 
+static void
+pages_go_from_arena_to_arena(void **state)
+{
+	struct arena_spares	spares = { NULL, 0 };
+	struct arena		a, b;
+	void			*p;
+
+	(void)state;
+	arena_init_with(&a, 0, &spares);
+	p = arena_alloc(&a, 100);
+	assert_non_null(p);
+	arena_release(&a);
+	assert_int_equal(spares.n, 1);
+	arena_init_with(&b, 0, &spares);
+	assert_ptr_equal(arena_alloc(&b, 50), p);
+	assert_int_equal(spares.n, 0);
+	/* Pages of another size are not kept. */
+	assert_non_null(arena_alloc(&b, 100000));
+	arena_release(&b);
+	assert_int_equal(spares.n, 1);
+	arena_spares_free(&spares);
+	assert_null(spares.first);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(pages_go_from_arena_to_arena),
 		cmocka_unit_test(memory_is_zeroed_and_aligned),
 		cmocka_unit_test(blocks_do_not_overlap),
 		cmocka_unit_test(a_block_larger_than_every_page_is_given),

@@ -1,0 +1,41 @@
+/*
+ * Model files on their way into a registry.  Called by ormd at start and on
+ * SIGHUP, and by ormd-model.  It refuses what the scanner refuses of a client's
+ * line, what lib/model refuses, and rules that name nothing.
+ */
+#include <stdlib.h>
+
+#include "finite.h"
+#include "model_text.h"
+#include "scan.h"
+
+enum {
+	FILE_DEPTH_MOST = 32,
+	FILE_VALUES_MOST = 4 << 20
+};
+
+struct registry *
+model_text_load(const char *text, size_t n, struct error *err)
+{
+	struct scanner		*scanner = malloc(sizeof(*scanner));
+	struct registry		*r;
+	enum scan_verdict	 verdict;
+	size_t			 values;
+
+	if (scanner == NULL) {
+		error_nomem(err);
+		return NULL;
+	}
+	/* The file's author gains nothing by keys that collide. */
+	scan_init(scanner, FILE_DEPTH_MOST, FILE_VALUES_MOST, 0);
+	verdict = scan_line(scanner, text, n, &values, err);
+	free(scanner);
+	if (verdict != SCAN_OK)
+		return NULL;
+	r = registry_load(text, n, err);
+	if (r != NULL && registry_check_rules(r, err) == -1) {
+		registry_free(r);
+		return NULL;
+	}
+	return r;
+}
