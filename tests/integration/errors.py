@@ -204,7 +204,7 @@ def not_found():
     refused("remove", {"model": "User", "id": w["riko"],
                        "attribute": "meditations",
                        "items": [{"$get": w["calm"]}]}, -32001, "not_found",
-            path="/items/0/$get")
+            path="/items/0")
 
 
 @case("a foreign key that leads nowhere")
