@@ -150,31 +150,80 @@ locate_fk(const struct call *call, const struct foreign_key *fk,
 	locate_column(call, fk->columns.v[0], detail, err);
 }
 
+/* The first column that "Key (…)=(…)" names: constraints may have any name. */
+static const struct column *
+detail_column(const struct table *t, const char *detail)
+{
+	static const char	 start[] = "Key (";
+	const struct column	*c;
+	size_t			 i, n;
+
+	if (strncmp(detail, start, sizeof(start) - 1) != 0)
+		return NULL;
+	detail += sizeof(start) - 1;
+	n = strcspn(detail, ",)");
+	for (i = 0; i < t->columns.n; i++) {
+		c = t->columns.v[i];
+		if ((strlen(c->name) == n &&
+		    strncmp(c->name, detail, n) == 0) ||
+		    (strlen(c->quoted) == n &&
+		    strncmp(c->quoted, detail, n) == 0))
+			return c;
+	}
+	return NULL;
+}
+
+/* By the constraint's name, where a server speaks another language. */
+static const struct column *
+unique_column(const struct table *t, const char *constraint)
+{
+	size_t	i;
+
+	for (i = 0; i < t->uniques.n; i++)
+		if (strcmp(t->uniques.v[i]->name, constraint) == 0)
+			return t->uniques.v[i]->columns.v[0];
+	return t->key.n > 0 && t->key_name != NULL &&
+	    strcmp(t->key_name, constraint) == 0 ? t->key.v[0] : NULL;
+}
+
+static const struct foreign_key *
+fk_of(const struct table *t, const struct pg_error *pg,
+    const struct column *c)
+{
+	size_t	i;
+
+	for (i = 0; i < t->fks.n; i++)
+		if (strcmp(t->fks.v[i]->name, pg->constraint) == 0)
+			return t->fks.v[i];
+	for (i = 0; c != NULL && i < t->fks.n; i++)
+		if (t->fks.v[i]->columns.v[0] == c)
+			return t->fks.v[i];
+	return NULL;
+}
+
 static void
 locate(const struct call *call, const struct pg_error *pg, struct error *err)
 {
-	const struct table	*t;
-	const struct column	*c;
-	size_t			 i, k;
+	const struct foreign_key	*fk;
+	const struct table		*t;
+	const struct column		*c;
+	size_t				 i;
 
 	for (i = 0; i < call->registry->tables.n; i++) {
 		t = call->registry->tables.v[i];
 		if (strcmp(t->name, pg->table) != 0)
 			continue;
-		if (pg->column[0] != '\0' &&
-		    (c = map_find(&t->by_name, pg->column)) != NULL)
+		if ((c = map_find(&t->by_name, pg->column)) == NULL)
+			c = detail_column(t, pg->detail);
+		if (c == NULL)
+			c = unique_column(t, pg->constraint);
+		if (err->kind == ERROR_FOREIGN_KEY &&
+		    (fk = fk_of(t, pg, c)) != NULL)
+			locate_fk(call, fk, pg->detail, err);
+		else if (c != NULL)
 			locate_column(call, c, pg->detail, err);
-		for (k = 0; k < t->uniques.n; k++)
-			if (strcmp(t->uniques.v[k]->name, pg->constraint) == 0)
-				locate_column(call,
-				    t->uniques.v[k]->columns.v[0], pg->detail,
-				    err);
-		for (k = 0; k < t->fks.n; k++)
-			if (strcmp(t->fks.v[k]->name, pg->constraint) == 0)
-				locate_fk(call, t->fks.v[k], pg->detail, err);
-		if (err->kind == ERROR_UNIQUE && err->attribute[0] == '\0' &&
-		    t->key.n == 1)
-			locate_column(call, t->key.v[0], pg->detail, err);
+		else if (t->model != NULL)
+			error_about(err, t->model->name, NULL);
 	}
 }
 

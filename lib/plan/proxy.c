@@ -33,8 +33,7 @@ stands_for(struct uow *u, struct object *association,
 			    attr->proxy->attribute, item, yes);
 		return r;
 	}
-	if (item->kind != SPEC_NULL && item->kind != SPEC_GET &&
-	    item->kind != SPEC_REF)
+	if (item->kind == SPEC_NEW)
 		return 0;
 	if ((r = spec_object(u, item, &target)) != 0)
 		return r;
@@ -88,7 +87,7 @@ proxy_remove(struct uow *u, struct object *o, const struct proxy *proxy,
 	    (r = find_for(u, proxy, &list, NULL, item->item, &at)) != 0)
 		return r;
 	if (at == list.list.n) {
-		error_set(u->err, ERROR_NOT_FOUND, item->path,
+		error_set(u->err, ERROR_NOT_FOUND, item->item->path,
 		    "this is no member of %s", proxy->name);
 		return error_about(u->err, proxy->model->name, proxy->name);
 	}

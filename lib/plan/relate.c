@@ -548,14 +548,17 @@ parent_set(struct uow *u, struct object *child,
     const struct relationship *rel, struct object *parent,
     const struct path *path)
 {
-	int	r;
+	int	r, k;
 
 	if ((r = old_parent_delete(u, child, rel, parent)) != 0)
 		return r;
-	/* X2: a new object without a parent is none's orphan. */
-	if (parent == NULL)
-		return fk_release(u, child, rel->fk, !child->is_new &&
-		    has_orphans(rel->back), path);
+	/* X2: a new object is an orphan only of whom it has belonged to. */
+	if (parent == NULL) {
+		k = fk_index(rel->fk);
+		return fk_release(u, child, rel->fk, has_orphans(rel->back) &&
+		    (!child->is_new || (k != -1 && child->parents[k] != NULL)),
+		    path);
+	}
 	if (fk_leads_to(child, rel->fk, parent))
 		return 0;
 	if (taken_already(u, child, rel, parent)) {
