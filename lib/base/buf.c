@@ -9,7 +9,7 @@
 
 #include "buf.h"
 
-enum { BUF_FIRST = 256 };
+enum { BUF_FIRST = 256, BUF_LARGE = 4096 };
 
 void
 buf_init(struct buf *b, size_t limit)
@@ -47,7 +47,8 @@ buf_reserve(struct buf *b, size_t n)
 		b->cap = b->n;
 		return false;
 	}
-	cap = b->cap * 2 < BUF_FIRST ? BUF_FIRST : b->cap * 2;
+	cap = b->cap < BUF_FIRST ? BUF_FIRST :
+	    b->cap * (b->cap < BUF_LARGE ? 4 : 2);
 	while (cap < b->n + n)
 		cap *= 2;
 	if (b->limit != 0 && cap > b->limit)

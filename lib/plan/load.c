@@ -47,6 +47,19 @@ is_key(const struct table *table, struct column *const *columns, size_t n)
 	    n * sizeof(*columns)) == 0;
 }
 
+/*
+ * A short list is cheaper to sort here than the rows of all units together are
+ * in PostgreSQL; only integers sort alike on both sides.
+ */
+static bool
+sorts_by_integer(const struct relationship *rel)
+{
+	const struct table	*table = rel->target->table;
+
+	return rel->order_by.n == 0 && table->key.n == 1 &&
+	    table->key.v[0]->type->json == JSON_INTEGER;
+}
+
 /* The column lists that relationships add to their two ends. */
 static int
 ends_add(struct compiler *c, struct load *load)
@@ -68,6 +81,7 @@ member_add(struct compiler *c, struct load *load,
     const struct shape_member *sm)
 {
 	struct load_member	 m;
+	struct load		*target;
 	const struct shape	*shape = sm->shape;
 
 	memset(&m, 0, sizeof(m));
@@ -98,12 +112,18 @@ member_add(struct compiler *c, struct load *load,
 	    m.relationship->local.n);
 	m.by_target_key = is_key(m.relationship->target->table,
 	    m.relationship->remote.v, m.relationship->remote.n);
+	m.sort_here = m.way == LOAD_CHILDREN && sorts_by_integer(
+	    m.relationship);
 	m.index = (int)load->members.n;
 	if (vec_push(c->arena, &load->members, m) == -1)
 		return -1;
 	/* load_of() may come back to this load: fill the member by index. */
-	load->members.v[m.index].load = load_of(c, shape);
-	return load->members.v[m.index].load == NULL ? -1 : 0;
+	if ((target = load_of(c, shape)) == NULL)
+		return -1;
+	load->members.v[m.index].load = target;
+	target->ways++;
+	target->once = target->ways == 1 && m.way == LOAD_CHILDREN;
+	return 0;
 }
 
 static void
@@ -171,7 +191,7 @@ member_sql(struct compiler *c, const struct load_member *m)
 		buf_puts(&b, " WHERE ");
 		sql_key_in(&b, "t0", rel->remote.v, rel->remote.n, 1);
 	}
-	if (m->way != LOAD_TARGETS)
+	if (m->way != LOAD_TARGETS && !m->sort_here)
 		order_by(&b, rel);
 	return sql_intern(c->sql, &b);
 }
@@ -236,6 +256,8 @@ load_compile(struct arena *arena, struct sql_cache *sql,
 
 	if ((root = load_of(&c, shape)) == NULL)
 		goto nomem;
+	root->ways++;
+	root->once = false;
 	/* All columns have to be known before any list is written. */
 	map_each(e, &c.done) {
 		load = e->value;

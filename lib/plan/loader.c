@@ -5,9 +5,11 @@
  * their load: the same key is the same struct row, so a circle in the data is
  * a circle of pointers and ends the loading.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "loader.h"
+#include "value.h"
 
 /* Somebody who waits for the rows of a key: a link or a slot. */
 struct waiter {
@@ -283,20 +285,48 @@ static struct row *
 row_take(struct loader *l, struct node *node, const struct cell *cells)
 {
 	const struct load	*load = node->load;
-	struct wanted		*w;
+	struct wanted		*w = NULL;
+	struct row		*row;
 	size_t			 i;
 
-	/* The columns of the key come first. */
-	w = wanted_of(l, &node->objects, cells, load->model->table->key.n,
-	    false);
-	if (w == NULL || w->row != NULL)
-		return w == NULL ? NULL : w->row;
-	if ((w->row = row_new(l, load, cells)) == NULL)
+	if (!load->once) {
+		/* The columns of the key come first. */
+		w = wanted_of(l, &node->objects, cells,
+		    load->model->table->key.n, false);
+		if (w == NULL || w->row != NULL)
+			return w == NULL ? NULL : w->row;
+	}
+	if ((row = row_new(l, load, cells)) == NULL)
 		return NULL;
+	if (w != NULL)
+		w->row = row;
 	for (i = 0; i < load->members.n; i++)
-		if (member_want(l, node, w->row, i) == -1)
+		if (member_want(l, node, row, i) == -1)
 			return NULL;
-	return w->row;
+	return row;
+}
+
+static int
+rows_compare(const void *x, const void *y)
+{
+	const struct row	*a = *(struct row *const *)x;
+	const struct row	*b = *(struct row *const *)y;
+	const struct column	*key = a->shape->model->table->key.v[0];
+
+	return cell_compare(key, &a->cells[key->index],
+	    &b->cells[key->index]);
+}
+
+static void
+link_sort(struct link *link)
+{
+	size_t	i;
+
+	for (i = 1; i < link->n; i++)
+		if (rows_compare(&link->rows[i - 1], &link->rows[i]) > 0)
+			break;
+	if (i < link->n)
+		qsort(link->rows, link->n, sizeof(*link->rows), rows_compare);
 }
 
 static int
@@ -374,6 +404,8 @@ members_take(struct loader *l, struct fetch *f, const struct answer *answer)
 	}
 	for (i = 0; i < f->sent; i++) {
 		w = f->pending.v[i];
+		if (f->member->sort_here)
+			link_sort(w->found);
 		for (waiter = w->waiters; waiter != NULL;
 		    waiter = waiter->next)
 			*waiter->link = *w->found;

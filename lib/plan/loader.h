@@ -34,6 +34,8 @@ struct load_member {
 	 * asked for in the same round as their parents.
 	 */
 	bool			 by_parent_key;
+	/* Rows come in any order and are sorted here, by their integer key. */
+	bool			 sort_here;
 	/* The targets' columns are their primary key: one identity map. */
 	bool			 by_target_key;
 };
@@ -47,6 +49,12 @@ struct load {
 	VEC(struct load_member)	 members;
 	const struct sql	*by_key;
 	const char		*select_list;	/* of t0, for other statements */
+	/*
+	 * Reached in one way only, in which no row comes twice: its rows need
+	 * no identity map.
+	 */
+	bool			 once;
+	int			 ways;		/* that lead here */
 	int			 id;		/* small, unique in its graph */
 };
 
