@@ -45,6 +45,7 @@ struct ormd {
 	struct loop		 loop;
 	struct ormd_model	*model;		/* the current one */
 	struct sql_cache	 sql;
+	uint64_t		 sweep_us;	/* old keys go from then */
 	struct arena_spares	 spares;	/* of short-lived arenas */
 	struct rpc		 rpc;		/* reads lines */
 	uint64_t		 memory;	/* bytes; see total_memory */

@@ -59,9 +59,20 @@ pool_waiting_end(struct pool *pool, enum lane lane, enum error_kind why)
 	struct queue		*queue = &pool->lanes[lane].queue;
 	struct queue_item	*item;
 
+	struct queue_item	*doubtful = NULL;
+
 	while ((item = queue_first(queue)) != NULL) {
 		queue_remove(queue, item);
-		pool_job_end(pool, job_of(item), why);
+		/* Who may be committed waits for the truth, for queue_wait. */
+		if (why == ERROR_DATABASE_DOWN && job_of(item)->in_doubt) {
+			item->next = doubtful;
+			doubtful = item;
+		} else
+			pool_job_end(pool, job_of(item), why);
+	}
+	while ((item = doubtful) != NULL) {
+		doubtful = item->next;
+		queue_push(queue, item);
 	}
 }
 
@@ -73,7 +84,7 @@ pool_submit(struct pool *pool, struct job *job)
 	job->next = NULL;
 	job->work = NULL;
 	job->retries = job->losses = 0;
-	job->single = job->cancelled = false;
+	job->single = job->cancelled = job->in_doubt = false;
 	pool->busy++;
 	pool->stats.jobs++;
 	if (pool->draining)
@@ -163,6 +174,14 @@ job_fail(struct pool *pool, struct job *job, struct error *err)
 	job->done(job, NULL, err);
 }
 
+/* A job that ended without an answer of PostgreSQL, and may be committed. */
+static void
+doubt_tell(const struct job *job, struct error *err)
+{
+	if (job->in_doubt)
+		work_error(err, ERROR_UNCERTAIN, ERROR_COMMITTED_UNKNOWN);
+}
+
 static void
 unit_tell(struct pool *pool, struct work *work, size_t i)
 {
@@ -176,6 +195,7 @@ unit_tell(struct pool *pool, struct work *work, size_t i)
 	    verdict != WORK_ERROR) {
 		verdict = WORK_ERROR;
 		work_error(&err, ERROR_DRAINING, ERROR_COMMITTED_NO);
+		doubt_tell(job, &err);
 	}
 	switch (verdict) {
 	case WORK_RESULT:
@@ -231,6 +251,7 @@ replies_tell(struct pool *pool)
 	for (; job != NULL; job = next_job) {
 		next_job = job->next;
 		work_error(&err, job->why, ERROR_COMMITTED_UNSAID);
+		doubt_tell(job, &err);
 		job_fail(pool, job, &err);
 	}
 }

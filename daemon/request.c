@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "call.h"
+#include "json_out.h"
 #include "methods.h"
 #include "ormd.h"
 #include "pool.h"
@@ -18,6 +19,8 @@
 enum {
 	PAGE_DEFAULT = 100,		/* rows of a page without `limit' */
 	PAGE_MOST = 1000,
+	KEY_MOST = 200,			/* bytes of an idempotency key */
+	SWEEP_EVERY_US = 60 * 1000 * 1000,
 	DEADLINE_MOST_MS = 24 * 3600 * 1000,
 	FAILURES_ALONE = 3		/* in a row: goes unmerged from then */
 };
@@ -54,6 +57,72 @@ load_compiled(void *ctx, struct arena *a, const struct model *model,
 	    path, err);
 }
 
+/* The request as text, by which a repeat is known: what it asks, not how. */
+static const char *
+request_text(struct request *r)
+{
+	struct buf	 b;
+	const char	*text = NULL;
+
+	buf_init(&b, 0);
+	buf_puts(&b, r->method);
+	buf_putc(&b, ' ');
+	json_print(&b, r->params);
+	if (!b.broken)
+		text = arena_strndup(r->arena, b.p, b.n);
+	buf_free(&b);
+	return text;
+}
+
+static int
+reply_render(void *ctx, const struct unit *unit, struct buf *b,
+    struct error *err)
+{
+	const struct request	*r = ctx;
+
+	b->limit = r->result.limit;
+	if (result_write(b, unit, (int)r->ormd->settings.max_depth, err) == -1)
+		return -1;
+	return b->broken ? error_set(err, ERROR_LIMIT, NULL,
+	    "the reply is longer than max_reply") : 0;
+}
+
+/* Now and then a request with a key takes old keys away. */
+static int64_t
+sweep_due(struct ormd *ormd)
+{
+	uint64_t	now = loop_now(&ormd->loop);
+
+	if (now < ormd->sweep_us)
+		return 0;
+	ormd->sweep_us = now + SWEEP_EVERY_US;
+	return (int64_t)(ormd->settings.key_retention / 1000000);
+}
+
+/* `key' stands beside the parameters of every write. */
+static int
+key_take(struct request *r, struct error *err)
+{
+	const struct path	 root = { NULL, NULL, 0 };
+	const struct path	 at = { &root, "key", 0 };
+	struct call		*call = &r->work->call;
+	int			 given;
+
+	given = json_take_string(r->params, "key", &call->key, &root, err);
+	if (given != 1)
+		return given;
+	if (call->key[0] == '\0' || strlen(call->key) > KEY_MOST)
+		return error_set(err, ERROR_INVALID_VALUE, &at,
+		    "a key has 1 to %d bytes", KEY_MOST);
+	json_remove(r->params, "key");
+	if ((call->request = request_text(r)) == NULL)
+		return error_nomem(err);
+	call->render = reply_render;
+	call->render_ctx = r;
+	call->sweep = sweep_due(r->ormd);
+	return 0;
+}
+
 /* deadline_ms stands beside the parameters of every method. */
 static int
 deadline_take(struct request *r, struct error *err)
@@ -76,6 +145,15 @@ deadline_take(struct request *r, struct error *err)
 	return 0;
 }
 
+static bool
+is_write(const char *method)
+{
+	enum op_kind	kind;
+
+	return strcmp(method, "transaction") == 0 ||
+	    (op_kind_find(method, &kind) && !op_is_read(kind));
+}
+
 static int
 call_make(struct request *r, struct error *err)
 {
@@ -90,10 +168,14 @@ call_make(struct request *r, struct error *err)
 	d.limit_most = PAGE_MOST;
 	d.load = load_compiled;
 	d.ctx = r;
+	if (is_write(r->method) && key_take(r, err) == -1)
+		return -1;
 	if (call_decode(&d, r->method, r->params, err) == -1)
 		return -1;
 	r->is_read = work->call.is_read;
-	work->job.lane = r->is_read ? LANE_READ : LANE_WRITE;
+	/* A reply that is to be kept is kept by a writer. */
+	work->job.lane = r->is_read && work->call.key == NULL ? LANE_READ :
+	    LANE_WRITE;
 	work->job.call = &work->call;
 	work->job.owner = r;
 	work->job.alone = work->call.is_transaction ||
@@ -183,6 +265,11 @@ job_done(struct job *job, const struct unit *unit, const struct error *err)
 			r->client->failures++;
 	} else {
 		r->client->failures = 0;
+		if (unit->stored != NULL) {
+			buf_puts(&r->result, unit->stored);
+			finish(r, 0);
+			return;
+		}
 		status = result_write(&r->result, unit,
 		    (int)r->ormd->settings.max_depth, &r->error);
 		/* A write that cannot be printed is stored all the same. */

@@ -4,7 +4,8 @@
  *
  * - "done" is said only after the Sync was confirmed.
  * - An outcome that is not known is never called a failure: a write whose Sync
- *   was sent and not answered is `uncertain' and is not run again.
+ *   was sent and not answered is `uncertain' and is not run again, unless it
+ *   has a key, by which a second run finds the reply of the first.
  * - What has certainly left nothing behind may be run again: the jobs of a
  *   merged batch one by one, so that each gets its own answer; after a lost
  *   connection once; after a lost race at most WORK_RETRIES_MOST times.
@@ -109,6 +110,16 @@ judge_refused(const struct work *work, struct job *job, struct error *err)
 	return WORK_ERROR;
 }
 
+/* It asks by its key until somebody answers, but not for ever. */
+static enum work_verdict
+doubt_again(struct job *job, struct error *err)
+{
+	if (job->losses == WORK_DOUBTS_MOST)
+		return refuse(err, ERROR_UNCERTAIN, ERROR_COMMITTED_UNKNOWN);
+	job->losses++;
+	return WORK_LATER;
+}
+
 enum work_verdict
 work_judge(struct work *work, size_t i, struct error *err)
 {
@@ -119,6 +130,11 @@ work_judge(struct work *work, size_t i, struct error *err)
 	case PIPELINE_DONE:
 		return judge_done(work, unit, job, err);
 	case PIPELINE_UNCERTAIN:
+		/* The key tells: run again, it is claimed or answered. */
+		if (job->call->key != NULL && !job->cancelled) {
+			job->in_doubt = true;
+			return doubt_again(job, err);
+		}
 		return refuse(err, job->cancelled ? job->why : ERROR_UNCERTAIN,
 		    ERROR_COMMITTED_UNKNOWN);
 	case PIPELINE_FAILED:
@@ -140,6 +156,8 @@ work_judge(struct work *work, size_t i, struct error *err)
 	case PIPELINE_LOST:
 		if (job->cancelled)
 			break;
+		if (job->in_doubt)
+			return doubt_again(job, err);
 		if (job->losses == WORK_LOSSES_MOST)
 			return refuse(err, ERROR_DATABASE_DOWN,
 			    ERROR_COMMITTED_NO);

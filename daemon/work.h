@@ -40,7 +40,9 @@ enum work_verdict {
 
 enum {
 	WORK_RETRIES_MOST = 3,	/* of lost races, whole jobs only */
-	WORK_LOSSES_MOST = 1	/* second tries after a lost connection */
+	WORK_LOSSES_MOST = 1,	/* second tries after a lost connection */
+	WORK_DOUBTS_MOST = 100	/* tries to learn by its key what became of a
+				   write, a moment apart */
 };
 
 extern const struct pipeline_talk work_talk;	/* its owner: the batch */

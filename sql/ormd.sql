@@ -20,3 +20,15 @@ BEGIN
 	END IF;
 END
 $$;
+
+-- Writes with a key: who has claimed it, for which request, and the reply.
+-- The row is made and filled in the transaction of the write, so it is there
+-- exactly when the write is.
+CREATE TABLE IF NOT EXISTS ormd.idempotency (
+    key text PRIMARY KEY,
+    request bytea NOT NULL,
+    reply text,
+    made timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE INDEX IF NOT EXISTS idempotency_made ON ormd.idempotency (made);

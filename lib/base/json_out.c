@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_in.h"
 #include "json_out.h"
 
 /* What follows the backslash; 'u' for \u00XX; 0 for characters that stand. */
@@ -142,4 +143,45 @@ json_put_key(struct buf *b, const char *key)
 	json_put_comma(b);
 	json_put_text(b, key);
 	buf_putc(b, ':');
+}
+
+void
+json_print(struct buf *b, const struct json *v)
+{
+	size_t	i;
+
+	if (v == NULL) {
+		buf_puts(b, "null");
+		return;
+	}
+	switch (v->sort) {
+	case JSON_SORT_BOOLEAN:
+	case JSON_SORT_INTEGER:
+	case JSON_SORT_FRACTION:
+		buf_add(b, v->text, v->ntext);
+		break;
+	case JSON_SORT_STRING:
+		json_put_string(b, v->string, v->n);
+		break;
+	case JSON_SORT_LIST:
+		buf_putc(b, '[');
+		for (i = 0; i < v->n; i++) {
+			if (i > 0)
+				buf_putc(b, ',');
+			json_print(b, v->items[i]);
+		}
+		buf_putc(b, ']');
+		break;
+	case JSON_SORT_OBJECT:
+		buf_putc(b, '{');
+		for (i = 0; i < v->n; i++) {
+			if (i > 0)
+				buf_putc(b, ',');
+			json_put_text(b, v->pairs[i].key);
+			buf_putc(b, ':');
+			json_print(b, v->pairs[i].value);
+		}
+		buf_putc(b, '}');
+		break;
+	}
 }

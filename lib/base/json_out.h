@@ -16,6 +16,9 @@ void	json_put_int(struct buf *, int64_t);
 /* Shortest form that reads back the same; NaN and infinities as strings. */
 void	json_put_double(struct buf *, double);
 void	json_put_float(struct buf *, float);
+/* A tree as text, without blanks; numbers as they were written. */
+struct json;
+void	json_print(struct buf *, const struct json *);
 /* `"key":', with a comma before it unless the last byte opens an object. */
 void	json_put_key(struct buf *, const char *key);
 /* A comma, unless the last byte is an opening bracket or brace. */

@@ -13,11 +13,13 @@
 #include "flush.h"
 #include "gather.h"
 #include "loader.h"
+#include "once.h"
 #include "plan.h"
 #include "query.h"
 #include "uow.h"
 
-enum phase { PHASE_SEGMENT, PHASE_FACTS, PHASE_FLUSH, PHASE_LOAD };
+enum phase { PHASE_BEGIN, PHASE_CLAIM, PHASE_SEGMENT, PHASE_FACTS, PHASE_FLUSH,
+	PHASE_LOAD, PHASE_STORED };
 
 /* A read or a reply to print that waits for the loader. */
 struct pending {
@@ -33,15 +35,19 @@ struct machine {
 	enum phase		 phase;
 	size_t			 op, end;	/* the segment */
 	struct uow		*uows;		/* by unit */
+	struct map		 made;		/* cells of the key, by spec: what
+						   earlier segments made */
 	struct gather		*gather;
 	struct flush		*flush;
 	struct loader		*loader;
 	VEC(struct pending *)	 pending;
-	VEC(struct pending *)	 counts;	/* count(*) of this round */
+	VEC(struct pending *)	 counts;	/* count(*) of the segment */
+	bool			 counting;	/* counts were asked for */
 	bool			 printed;	/* the segment's replies are
 						   asked for */
 	bool			 flushing;	/* this round holds the flush */
-	bool			 written;
+	bool			 keyed;		/* some unit has a key */
+	bool			 changed;	/* a flush was sent */
 	bool			 last;		/* this round ends it */
 	size_t			 statements;	/* of this round */
 	size_t			 base_counts, base_loader;
@@ -74,7 +80,7 @@ batch_add(struct batch *b, const struct call *call, void *owner)
 static bool
 unit_is_out(const struct unit *u)
 {
-	return u->failed || u->again;
+	return u->failed || u->again || u->stored != NULL;
 }
 
 static int
@@ -115,6 +121,20 @@ want_key(struct batch *b, struct pending *p, const struct cell *const *keys,
 	return 0;
 }
 
+/* By primary key, or by a label: null until its object has been made. */
+static int
+get_begin(struct batch *b, struct pending *p)
+{
+	const struct spec	*target = p->op->target;
+	const struct cell	*key = target->key;
+
+	p->result->kind = RESULT_OBJECT;
+	if (target->kind == SPEC_REF)
+		key = map_get(&b->machine->made, &target->labelled,
+		    sizeof(target->labelled));
+	return key == NULL ? 0 : want_key(b, p, &key, 1);
+}
+
 /* Asks for what one read needs. */
 static int
 read_begin(struct batch *b, struct unit *u, size_t index)
@@ -126,10 +146,8 @@ read_begin(struct batch *b, struct unit *u, size_t index)
 
 	if (p == NULL)
 		return -1;
-	if (op->kind == OP_GET && op->target->key != NULL) {
-		p->result->kind = RESULT_OBJECT;
-		return want_key(b, p, &op->target->key, 1);
-	}
+	if (op->kind == OP_GET && op->target->unique == NULL)
+		return get_begin(b, p);
 	if (op->kind == OP_COUNT || op->count) {
 		p->count = query_count(b->arena, b->sql, op);
 		if (p->count == NULL ||
@@ -167,6 +185,7 @@ uow_begin(struct batch *b)
 		m->uows[i].call = b->units.v[i].call;
 		m->uows[i].first = m->op;
 		m->uows[i].end = m->end;
+		m->uows[i].before = &m->made;
 	}
 	return 0;
 }
@@ -184,6 +203,7 @@ segment_begin(struct batch *b)
 		;
 	m->pending.n = 0;
 	m->counts.n = 0;
+	m->counting = false;
 	m->printed = false;
 	if ((m->loader = loader_new(b->arena)) == NULL)
 		return -1;
@@ -362,10 +382,11 @@ load_next(struct batch *b, struct round *round, bool *more)
 	m->base_counts = before;
 	if (!m->printed && replies_print(b) == -1)
 		return -1;
-	for (i = 0; i < m->counts.n; i++)
+	for (i = 0; !m->counting && i < m->counts.n; i++)
 		if (vec_push(b->arena, &round->statements,
 		    *m->counts.v[i]->count) == -1)
 			return -1;
+	m->counting = true;
 	m->base_loader = round->statements.n;
 	if (loader_next(m->loader, round, more) == -1)
 		return -1;
@@ -387,6 +408,32 @@ page_finish(struct batch *b, struct pending *p)
 		result->after = p->list.lines.v[limit - 1] +
 		    p->op->load->columns.n;
 	result->counted = p->op->count;
+	return 0;
+}
+
+/* Labels hold on behind a read: the keys of what this segment made. */
+static int
+made_keep(struct batch *b, const struct uow *w)
+{
+	struct machine		*m = b->machine;
+	struct map_entry	*e;
+	const struct object	*o;
+	struct cell		*cells;
+	size_t			 i;
+
+	map_each(e, &w->made) {
+		o = e->value;
+		cells = arena_array(b->arena, o->table->key.n, sizeof(*cells));
+		if (cells == NULL)
+			return -1;
+		for (i = 0; i < o->table->key.n; i++) {
+			cells[i] = o->now[o->table->key.v[i]->index];
+			if (o->deleted || o->expunged)
+				cells[i].n = -1;
+		}
+		if (map_put(b->arena, &m->made, e->key, e->size, cells) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -413,6 +460,10 @@ segment_finish(struct batch *b)
 			    &p->result->rows, p->slots[k]->row) == -1)
 				return -1;
 	}
+	for (i = 0; i < b->units.n && !is_read(b, m->op) &&
+	    m->end < b->units.v[i].call->ops.n; i++)
+		if (made_keep(b, &m->uows[i]) == -1)
+			return -1;
 	m->pending.n = 0;
 	m->op = m->end;
 	m->phase = PHASE_SEGMENT;
@@ -441,7 +492,7 @@ write_next(struct batch *b, struct round *round, bool *more)
 	if (flush_next(b, round) == -1)
 		return -1;
 	m->flushing = round->statements.n > 0;
-	m->written |= m->flushing;
+	m->changed |= m->flushing;
 	m->phase = PHASE_LOAD;
 	if (!flush_knows_keys(m->flush)) {
 		*more = true;
@@ -473,6 +524,15 @@ phase_next(struct batch *b, struct round *round, bool *more)
 
 	m->flushing = false;
 	switch (m->phase) {
+	case PHASE_BEGIN:
+		m->phase = once_wanted(b) ? PHASE_CLAIM : PHASE_SEGMENT;
+		if (m->phase == PHASE_SEGMENT)
+			return 0;
+		m->keyed = true;
+		return once_claim(b, round);
+	case PHASE_CLAIM:
+		m->phase = PHASE_SEGMENT;
+		return 0;
 	case PHASE_SEGMENT:
 		return segment_begin(b);
 	case PHASE_FACTS:
@@ -490,8 +550,26 @@ phase_next(struct batch *b, struct round *round, bool *more)
 		if ((r = load_next(b, round, more)) == -1)
 			return -1;
 		return r == 0 ? segment_finish(b) : 0;
+	case PHASE_STORED:
+		break;
 	}
 	return 0;
+}
+
+/* The work is done, or there is none left: what keys have to keep. */
+static enum batch_status
+batch_close(struct batch *b, struct round *round, struct error *err)
+{
+	struct machine	*m = b->machine;
+	int		 r = 0;
+
+	if (m->keyed && m->phase != PHASE_STORED)
+		r = once_store(b, round, err);
+	m->phase = PHASE_STORED;
+	if (r == -1)
+		return BATCH_FAILED;
+	round->last = true;
+	return r == 1 ? BATCH_SEND : BATCH_SYNC;
 }
 
 enum batch_status
@@ -503,11 +581,12 @@ batch_next(struct batch *b, struct round *round, struct error *err)
 
 	memset(round, 0, sizeof(*round));
 	while (round->statements.n == 0) {
-		if (m->phase == PHASE_SEGMENT && m->op == nops)
-			return BATCH_SYNC;
+		if (m->phase == PHASE_STORED ||
+		    (m->phase == PHASE_SEGMENT && m->op == nops))
+			return batch_close(b, round, err);
 		if (all_out(b)) {
-			if (!m->written)
-				return BATCH_SYNC;
+			if (!m->changed)
+				return batch_close(b, round, err);
 			*err = *b->units.v[0].error;
 			return BATCH_FAILED;
 		}
@@ -516,7 +595,7 @@ batch_next(struct batch *b, struct round *round, struct error *err)
 			return BATCH_FAILED;
 		}
 	}
-	round->last = m->last = !more && m->end == nops;
+	round->last = m->last = !more && m->end == nops && !m->keyed;
 	m->statements = round->statements.n;
 	return BATCH_SEND;
 }
@@ -555,7 +634,11 @@ batch_take(struct batch *b, size_t i, const struct answer *answer,
 	struct machine	*m = b->machine;
 	int		 r;
 
-	if (m->phase == PHASE_FACTS)
+	if (m->phase == PHASE_STORED)
+		return 0;
+	if (m->phase == PHASE_CLAIM)
+		r = once_take(b, i, answer);
+	else if (m->phase == PHASE_FACTS)
 		r = gather_take(m->gather, i, answer);
 	else if (m->flushing && i < flush_statements(m->flush)) {
 		if (flush_take(m->flush, i, answer, err) == -1)

@@ -1,6 +1,7 @@
 #ifndef ORMD_CALL_H
 #define ORMD_CALL_H
 
+#include "buf.h"
 #include "model.h"
 #include "rows.h"
 
@@ -13,6 +14,7 @@
 struct load;
 struct spec;
 struct condition;
+struct unit;
 
 enum op_kind {
 	OP_GET, OP_FIND, OP_COUNT,
@@ -91,6 +93,17 @@ struct call {
 	bool			 is_read;
 	bool			 is_transaction;
 	const struct registry	*registry;
+	/*
+	 * Exactly once: the client's key, the request as canonical text, and
+	 * what makes the text of the reply from the unit.  NULL: no key.
+	 */
+	const char		*key;
+	const char		*request;
+	int			(*render)(void *ctx, const struct unit *,
+				    struct buf *, struct error *);
+	void			*render_ctx;
+	int64_t			 sweep;		/* seconds: older keys may go;
+						   0: not now */
 	VEC(struct op *)	 ops;
 	struct map		 labels;	/* struct spec */
 };

@@ -115,6 +115,22 @@ relationship_delete(struct uow *u, struct object *o,
 	    children_release(u, o, rel, &others);
 }
 
+/*
+ * A row that nobody may begin to refer to while its children are listed.  One
+ * without children is as safe under the lock that it has.
+ */
+static enum lock
+delete_lock(const struct object *o)
+{
+	const struct model	*model = o->table->model;
+	size_t			 i;
+
+	for (i = 0; model != NULL && i < model->relationships.n; i++)
+		if (model->relationships.v[i]->direction != MANY_TO_ONE)
+			return LOCK_UPDATE;
+	return o->was != NULL ? o->lock : LOCK_UPDATE;
+}
+
 int
 cascade_delete(struct uow *u, struct object *o)
 {
@@ -125,7 +141,7 @@ cascade_delete(struct uow *u, struct object *o)
 
 	if (o->deleted || o->expunged)
 		return 0;
-	if ((r = object_load(u, o, LOCK_UPDATE)) == -1)
+	if ((r = object_load(u, o, delete_lock(o))) == -1)
 		return -1;
 	missing = r == 1;
 	o->op = u->op;

@@ -60,9 +60,12 @@ detail_names(const char *detail, const struct column *c,
 		return false;
 	buf_init(&b, 0);
 	buf_printf(&b, "=(");
-	value_write(&b, c, cell);
-	/* A JSON string has quotes that the detail does not have. */
-	if (b.n > 2 && b.p[2] == '"') {
+	/* A JSON string has quotes and escapes that the detail has not. */
+	if (c->type->cell == CELL_TEXT)
+		buf_add(&b, cell->p, (size_t)cell->n);
+	else
+		value_write(&b, c, cell);
+	if (c->type->cell != CELL_TEXT && b.n > 2 && b.p[2] == '"') {
 		memmove(b.p + 2, b.p + 3, b.n - 3);
 		b.n -= 2;
 	}
@@ -71,6 +74,29 @@ detail_names(const char *detail, const struct column *c,
 	found = !b.broken && strstr(detail, b.p) != NULL;
 	buf_free(&b);
 	return found;
+}
+
+/* Does this foreign key lead from here, or from a link row, to the others? */
+static bool
+leads_by(const struct relationship *rel, const struct foreign_key *fk)
+{
+	if (rel->direction == MANY_TO_MANY)
+		return rel->secondary == fk->table &&
+		    rel->far_columns.v[0] == fk->columns.v[0];
+	return rel->direction == MANY_TO_ONE && rel->fk == fk;
+}
+
+/* An object that the request names as stored: is it the one that is not? */
+static void
+visit_get(struct search *s, const struct attribute *attr,
+    const struct spec *spec)
+{
+	if (s->fk != NULL && attr != NULL &&
+	    attr->kind == ATTRIBUTE_RELATIONSHIP &&
+	    leads_by(attr->relationship, s->fk) && spec->kind == SPEC_GET &&
+	    spec->key != NULL && s->fk->columns.n == 1 &&
+	    detail_names(s->detail, s->fk->references.v[0], &spec->key[0]))
+		s->get = spec;
 }
 
 static void
@@ -92,13 +118,7 @@ visit(struct search *s, const struct spec *spec, int depth)
 		}
 		for (k = 0; k < as->specs.n; k++) {
 			other = as->specs.v[k];
-			if (as->attribute->kind == ATTRIBUTE_RELATIONSHIP &&
-			    s->fk != NULL &&
-			    as->attribute->relationship->fk == s->fk &&
-			    other->kind == SPEC_GET && other->key != NULL &&
-			    s->fk->columns.n == 1 && detail_names(s->detail,
-			    s->fk->references.v[0], &other->key[0]))
-				s->get = other;
+			visit_get(s, as->attribute, other);
 			visit(s, other, depth + 1);
 		}
 	}
@@ -114,8 +134,10 @@ visit_call(struct search *s, const struct call *call)
 		op = call->ops.v[i];
 		for (k = 0; k < op->values.n; k++)
 			visit(s, op->values.v[k], 0);
-		for (k = 0; k < op->items.n; k++)
+		for (k = 0; k < op->items.n; k++) {
+			visit_get(s, op->attribute, op->items.v[k]);
 			visit(s, op->items.v[k], 0);
+		}
 	}
 }
 

@@ -448,8 +448,10 @@ changes_count(const struct flush *f, size_t from, struct result *results)
 
 	for (i = from; i < f->changes.n; i++) {
 		c = &f->changes.v[i];
+		if (c->table->model == NULL || c->object->op == OP_NONE)
+			continue;
 		r = &results[c->object->op];
-		if (c->table->model == NULL || r->deleted == NULL)
+		if (r->deleted == NULL)
 			continue;
 		if (c->kind == CHANGE_DELETE)
 			r->deleted[c->table->model->index]++;
@@ -670,6 +672,7 @@ delete_sql(struct buf *b, const struct group *g)
 static int
 group_send(struct flush *f, struct group *g, struct round *round)
 {
+	static const struct cell null = { NULL, -1 };
 	struct statement	 st = { NULL, NULL, (int)g->columns.n };
 	const struct cell	**cells;
 	const struct object	*o;
@@ -702,6 +705,10 @@ group_send(struct flush *f, struct group *g, struct round *round)
 			cells[i] = k < n && o->was != NULL ?
 			    &o->was[g->columns.v[k]->index] :
 			    &o->now[g->columns.v[k]->index];
+			/* U4: what is postponed; another row names it. */
+			if (g->changes[i].kind == CHANGE_INSERT &&
+			    !g->changes[i].set[g->columns.v[k]->index])
+				cells[i] = &null;
 		}
 		if (sql_array_param(f->arena, g->columns.v[k], cells, g->n,
 		    &st.params[k]) == -1)

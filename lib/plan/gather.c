@@ -193,9 +193,11 @@ draw_send(struct gather *g, struct draw *d, struct round *round)
 
 	buf_init(&b, 0);
 	buf_puts(&b, "SELECT ");
-	if (c->default_sql != NULL)
-		buf_printf(&b, "(%s)", c->default_sql);
-	else {
+	if (c->default_sql != NULL) {
+		sql_select(&b, "t0", c);
+		buf_printf(&b, " FROM (SELECT (%s)::%s AS %s",
+		    c->default_sql, c->sql_type, c->quoted);
+	} else {
 		buf_puts(&b, "nextval((SELECT pg_get_serial_sequence('");
 		for (p = d->table->quoted; *p != '\0'; p++) {
 			if (*p == '\'')
@@ -212,6 +214,7 @@ draw_send(struct gather *g, struct draw *d, struct round *round)
 		buf_printf(&b, "::%s", c->sql_type);
 	}
 	buf_puts(&b, " FROM generate_series(1,$1)");
+	buf_puts(&b, c->default_sql != NULL ? ") AS t0" : "");
 	st.sql = sql_intern(g->sql, &b);
 	st.params = arena_alloc(g->arena, sizeof(*st.params));
 	if (st.sql == NULL || st.params == NULL ||

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "uow.h"
+#include "value.h"
 
 struct column *const *
 identity_columns(const struct table *table, size_t *n)
@@ -69,6 +70,7 @@ object_new(struct uow *u, const struct table *table, const struct spec *spec)
 	o->spec = spec;
 	o->is_new = true;
 	o->order = (unsigned)u->objects.n;
+	o->op = OP_NONE;
 	return vec_push(u->arena, &u->objects, o) == -1 ? NULL : o;
 }
 
@@ -140,16 +142,22 @@ object_ref(struct uow *u, const struct table *table, const struct cell *key)
 	return object_register(u, o) == -1 ? NULL : o;
 }
 
+/* Also when it is read again under a stronger lock: changes stay. */
 static void
-object_fill(struct object *o, const struct cell *row)
+object_fill(struct object *o, const struct cell *row, enum lock lock)
 {
+	size_t	i;
+
+	for (i = 0; i < o->table->columns.n; i++)
+		if (o->was == NULL || cell_equal(&o->now[i], &o->was[i]))
+			o->now[i] = row[i];
 	o->was = row;
-	memcpy(o->now, row, o->table->columns.n * sizeof(*o->now));
+	o->lock = lock;
 }
 
 struct object *
 object_of_row(struct uow *u, const struct table *table,
-    const struct cell *row)
+    const struct cell *row, enum lock lock)
 {
 	struct column *const	*columns;
 	const struct cell	*key;
@@ -161,7 +169,7 @@ object_of_row(struct uow *u, const struct table *table,
 	    (o = object_ref(u, table, key)) == NULL)
 		return NULL;
 	if (!o->is_new && o->was == NULL)
-		object_fill(o, row);
+		object_fill(o, row, lock);
 	return o;
 }
 
@@ -200,8 +208,14 @@ fact_get(struct uow *u, enum fact_kind kind, const struct table *table,
 		if (vec_push(u->arena, &u->wants, f) == -1)
 			return error_nomem(u->err);
 	}
-	if (f->lock < lock)
+	if (f->lock < lock) {
 		f->lock = lock;
+		/* Read under less: it may have changed before the lock. */
+		if (f->known && vec_push(u->arena, &u->wants, f) == -1)
+			return error_nomem(u->err);
+		f->known = false;
+		f->rows.n = 0;
+	}
 	*out = f;
 	if (f->known)
 		return 0;
@@ -218,7 +232,7 @@ object_load(struct uow *u, struct object *o, enum lock lock)
 	size_t			 n;
 	int			 r;
 
-	if (o->is_new || o->was != NULL || o->absent)
+	if (o->is_new || o->absent || (o->was != NULL && o->lock >= lock))
 		return 0;
 	columns = identity_columns(o->table, &n);
 	if ((key = cells_pick(u->arena, o->now, columns, n)) == NULL)
@@ -229,7 +243,7 @@ object_load(struct uow *u, struct object *o, enum lock lock)
 	if (f->rows.n == 0)
 		o->absent = true;
 	else
-		object_fill(o, f->rows.v[0]);
+		object_fill(o, f->rows.v[0], f->lock);
 	return 0;
 }
 

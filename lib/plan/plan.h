@@ -62,6 +62,9 @@ struct unit {
 	bool			 again;		/* met another unit of the batch:
 						   run it in a later one */
 	struct error		*error;		/* when failed */
+	const char		*stored;	/* the reply's text, of a call with
+						   a key: made or found */
+	bool			 claimed;	/* its key, by this batch */
 	void			*owner;		/* the daemon's */
 };
 

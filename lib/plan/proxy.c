@@ -186,6 +186,9 @@ proxy_assign(struct uow *u, struct object *o, const struct proxy *proxy,
 
 	if ((r = relate_members(u, o, proxy->through, &behind)) != 0)
 		return r;
+	if (behind.list.n > 0 && (r = object_load(u, behind.list.v[0],
+	    LOCK_NO_KEY_UPDATE)) != 0)
+		return r;
 	if (spec == NULL || spec->kind == SPEC_NULL)
 		return behind.list.n == 0 ? 0 :
 		    scalar_clear(u, o, proxy, behind.list.v[0], path);
@@ -196,9 +199,8 @@ proxy_assign(struct uow *u, struct object *o, const struct proxy *proxy,
 		    path);
 	}
 	target = behind.list.v[0];
-	if ((r = object_load(u, target, LOCK_NO_KEY_UPDATE)) != 0 ||
-	    (as = item_assignment(proxy, spec)) == NULL)
-		return r;
+	if ((as = item_assignment(proxy, spec)) == NULL)
+		return 0;
 	switch (attr->kind) {
 	case ATTRIBUTE_COLUMN:
 		target->now[attr->column->index] = as->cell;

@@ -232,7 +232,7 @@ list_load(struct uow *u, struct object *o, const struct table *table,
 	    &f)) != 0)
 		return r;
 	for (i = 0; i < f->rows.n; i++)
-		if (object_of_row(u, table, f->rows.v[i]) == NULL)
+		if (object_of_row(u, table, f->rows.v[i], f->lock) == NULL)
 			return error_nomem(u->err);
 	return 0;
 }
@@ -288,7 +288,8 @@ parent_of(struct uow *u, struct object *child, const struct relationship *rel,
 			return r;
 		if (f->rows.n == 0)
 			return 0;
-		if ((o = object_of_row(u, table, f->rows.v[0])) == NULL)
+		if ((o = object_of_row(u, table, f->rows.v[0],
+		    f->lock)) == NULL)
 			return error_nomem(u->err);
 	}
 	return o->deleted || o->expunged ? 0 : members_push(u, out, o);

@@ -14,7 +14,8 @@ static int	assign_all(struct uow *, struct object *, const struct spec *);
 
 /* What a spec speaks of, when it names a stored object. */
 static int
-stored_object(struct uow *u, const struct spec *spec, struct object **out)
+stored_object(struct uow *u, const struct spec *spec, enum lock lock,
+    struct object **out)
 {
 	const struct unique	*unique = spec->unique;
 	struct fact		*f;
@@ -26,14 +27,14 @@ stored_object(struct uow *u, const struct spec *spec, struct object **out)
 	}
 	if ((r = fact_get(u, FACT_UNIQUE, spec->model->table,
 	    unique->columns.v, unique->columns.n, spec->unique_values,
-	    LOCK_KEY_SHARE, &f)) != 0)
+	    lock, &f)) != 0)
 		return r;
 	if (f->rows.n == 0) {
 		error_set(u->err, ERROR_NOT_FOUND, spec->path,
 		    "there is no such %s", spec->model->name);
 		return error_about(u->err, spec->model->name, NULL);
 	}
-	*out = object_of_row(u, spec->model->table, f->rows.v[0]);
+	*out = object_of_row(u, spec->model->table, f->rows.v[0], f->lock);
 	return *out == NULL ? error_nomem(u->err) : 0;
 }
 
@@ -91,9 +92,25 @@ merged_object(struct uow *u, const struct spec *spec, struct object **out)
 	return 0;
 }
 
+/* What this spec made before the reads that stand between: a stored row now. */
+static int
+earlier_object(struct uow *u, const struct spec *spec, const struct cell *key,
+    const struct path *path, struct object **out)
+{
+	if (key_has_null(key, spec->model->table->key.n)) {
+		error_set(u->err, ERROR_NOT_FOUND, path,
+		    "this %s has been deleted", spec->model->name);
+		return error_about(u->err, spec->model->name, NULL);
+	}
+	*out = object_ref(u, spec->model->table, key);
+	return *out == NULL ? error_nomem(u->err) : 0;
+}
+
 int
 spec_object(struct uow *u, const struct spec *spec, struct object **out)
 {
+	const struct path	*path = spec->path;
+	const struct cell	*cells;
 	struct object		*o;
 	const struct spec	**key;
 	int			 r;
@@ -101,10 +118,12 @@ spec_object(struct uow *u, const struct spec *spec, struct object **out)
 	*out = NULL;
 	if (spec->kind == SPEC_NULL)
 		return 0;
-	if (spec->kind == SPEC_REF)
-		return spec_object(u, spec->labelled, out);
 	if (spec->kind == SPEC_GET)
-		return stored_object(u, spec, out);
+		return stored_object(u, spec, LOCK_KEY_SHARE, out);
+	if (spec->kind == SPEC_REF)
+		spec = spec->labelled;
+	if ((cells = map_get(u->before, &spec, sizeof(spec))) != NULL)
+		return earlier_object(u, spec, cells, path, out);
 	if ((o = map_get(&u->made, &spec, sizeof(spec))) != NULL) {
 		*out = o;
 		return 0;
@@ -206,6 +225,9 @@ column_assign(struct uow *u, struct object *o, const struct assignment *as,
 	}
 	if (cell_equal(&o->now[c->index], &as->cell)) {
 		o->paths[c->index] = as->path;
+		/* Null may also mean that a new parent has no key yet. */
+		if (as->cell.n < 0)
+			relate_forget(o, c);
 		return 0;
 	}
 	if ((r = relate_follow(u, o, c)) != 0)
@@ -249,7 +271,10 @@ target_load(struct uow *u, const struct op *op, enum lock lock,
 {
 	int	r;
 
-	if ((r = spec_object(u, op->target, out)) != 0)
+	r = op->target->kind == SPEC_GET ?
+	    stored_object(u, op->target, lock, out) :
+	    spec_object(u, op->target, out);
+	if (r != 0)
 		return r;
 	if (*out == NULL)
 		return error_set(u->err, ERROR_INVALID_VALUE, op->target->path,
@@ -367,6 +392,21 @@ op_run(struct uow *u, const struct op *op, size_t index)
 	return r == 0 || later == -1 ? later : r;
 }
 
+/* Is there a column to insert, now or when its parent has a key? */
+static bool
+names_something(const struct object *o)
+{
+	size_t	i;
+
+	for (i = 0; i < o->table->columns.n; i++)
+		if (o->now[i].n >= 0)
+			return true;
+	for (i = 0; i < o->table->fks.n && i < FKS_MOST; i++)
+		if (o->parents[i] != NULL)
+			return true;
+	return false;
+}
+
 /*
  * Keys that only the database can make, and that RETURNING could not match
  * with their rows (a uuid, a row of nothing but defaults), are fetched ahead.
@@ -376,17 +416,14 @@ keys_run(struct uow *u)
 {
 	struct object	*o;
 	bool		 missing = false;
-	size_t		 i, k;
+	size_t		 i;
 	int		 r;
 
 	for (i = 0; i < u->objects.n; i++) {
 		o = u->objects.v[i];
 		if (!o->is_new || o->expunged || o->table->key.n != 1)
 			continue;
-		for (k = 0; k < o->table->columns.n; k++)
-			if (o->now[k].n >= 0)
-				break;
-		if (o->table->key.v[0]->generated && k < o->table->columns.n)
+		if (o->table->key.v[0]->generated && names_something(o))
 			continue;
 		if ((r = object_need_key(u, o)) == -1)
 			return -1;

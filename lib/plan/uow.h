@@ -45,6 +45,9 @@ struct key_supply {
 	VEC(struct cell)	 cells;
 };
 
+/* No operation has let go of it or deleted it. */
+#define OP_NONE	((size_t)-1)
+
 /* A row of a table that this unit deals with. */
 struct object {
 	const struct table	*table;
@@ -68,6 +71,7 @@ struct object {
 	bool			 expunged;	/* new, and never inserted */
 	unsigned		 order;
 	size_t			 op;		/* which let it go or deleted it */
+	enum lock		 lock;		/* under which `was' was read */
 	int			 level;		/* for sorting, see flush.c */
 };
 
@@ -79,6 +83,9 @@ struct uow {
 	struct arena		*arena;
 	const struct call	*call;
 	size_t			 first, end;	/* ops of the call */
+
+	/* Keys of what earlier operations of the transaction made, by spec. */
+	const struct map	*before;
 
 	/* Kept from run to run. */
 	struct map		 facts;
@@ -109,7 +116,7 @@ struct object *object_new(struct uow *, const struct table *,
 struct object *object_ref(struct uow *, const struct table *,
 	    const struct cell *key);
 struct object *object_of_row(struct uow *, const struct table *,
-	    const struct cell *row);
+	    const struct cell *row, enum lock);
 struct object *object_find(struct uow *, const struct table *,
 	    const struct cell *key);
 int	object_register(struct uow *, struct object *);

@@ -18,6 +18,7 @@ static struct work	 w;
 static struct pipeline	 p;
 static struct job	 jobs[UNITS];
 static struct unit	 units[UNITS];
+static struct call	 call;
 static struct error	 err, not_found;
 
 /* The planner's word is not what is tested here. */
@@ -58,8 +59,11 @@ setup(void **state)
 	memset(jobs, 0, sizeof(jobs));
 	memset(units, 0, sizeof(units));
 	memset(&err, 0, sizeof(err));
-	for (i = 0; i < UNITS; i++)
+	memset(&call, 0, sizeof(call));
+	for (i = 0; i < UNITS; i++) {
 		units[i].owner = &jobs[i];
+		jobs[i].call = &call;
+	}
 	w.batch.units.v = units;
 	return 0;
 }
@@ -121,6 +125,27 @@ an_unknown_commit_is_said_and_not_repeated(void **state)
 	end(LANE_WRITE, 2, PIPELINE_UNCERTAIN, "");
 	refused_with(0, ERROR_UNCERTAIN, ERROR_COMMITTED_UNKNOWN);
 	refused_with(1, ERROR_CANCELLED, ERROR_COMMITTED_UNKNOWN);
+}
+
+static void
+a_write_with_a_key_finds_out_what_happened(void **state)
+{
+	int	i;
+
+	(void)state;
+	call.key = "k";
+	end(LANE_WRITE, 1, PIPELINE_UNCERTAIN, "");
+	assert_int_equal(work_judge(&w, 0, &err), WORK_LATER);
+	assert_true(jobs[0].in_doubt);
+	/* Until somebody answers, though not for ever. */
+	end(LANE_WRITE, 1, PIPELINE_LOST, "");
+	for (i = 1; i < WORK_DOUBTS_MOST; i++)
+		assert_int_equal(work_judge(&w, 0, &err), WORK_LATER);
+	refused_with(0, ERROR_UNCERTAIN, ERROR_COMMITTED_UNKNOWN);
+	/* Before it was in doubt, a lost connection is nothing special. */
+	jobs[1].losses = WORK_LOSSES_MOST;
+	end(LANE_WRITE, 2, PIPELINE_LOST, "");
+	refused_with(1, ERROR_DATABASE_DOWN, ERROR_COMMITTED_NO);
 }
 
 static void
@@ -267,6 +292,8 @@ main(void)
 		    setup),
 		cmocka_unit_test_setup(
 		    an_unknown_commit_is_said_and_not_repeated, setup),
+		cmocka_unit_test_setup(
+		    a_write_with_a_key_finds_out_what_happened, setup),
 		cmocka_unit_test_setup(a_read_is_never_uncertain, setup),
 		cmocka_unit_test_setup(a_lost_connection_is_tried_once_more,
 		    setup),
