@@ -64,6 +64,7 @@ struct pool {
 	uint64_t		 timer_us;
 	struct catalog		 catalog;
 	bool			 check_wanted;
+	bool			 checking;	/* one at a time */
 	bool			 draining;
 	unsigned		 busy;
 	struct pool_stats	 stats;

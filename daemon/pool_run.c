@@ -17,6 +17,7 @@ pool_slot_ended(struct slot *slot)
 
 	slot->work = NULL;
 	if (work == NULL) {
+		pool->checking = false;
 		if (p->outcome == PIPELINE_LOST ||
 		    p->outcome == PIPELINE_UNCERTAIN)
 			pool->check_wanted = true;
@@ -62,6 +63,7 @@ check_begin(struct slot *slot)
 	struct catalog	*catalog = &slot->pool->catalog;
 
 	slot->pool->check_wanted = false;
+	slot->pool->checking = true;
 	slot->deadline_us = UINT64_MAX;
 	catalog_begin(catalog);
 	slot_begin(slot, NULL, &catalog_talk, catalog, &catalog->arena);
@@ -161,7 +163,8 @@ pool_dispatch(struct pool *pool)
 			pool_waiting_end(pool, (enum lane)i,
 			    ERROR_DATABASE_DOWN);
 		while ((b = lane->home.in[BACKEND_IDLE].first) != NULL) {
-			if (i == LANE_WRITE && pool->check_wanted)
+			if (i == LANE_WRITE && pool->check_wanted &&
+			    !pool->checking)
 				check_begin((struct slot *)b);
 			else if (lane->queue.n > 0)
 				batch_begin((struct slot *)b);

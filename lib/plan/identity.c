@@ -235,7 +235,9 @@ object_load(struct uow *u, struct object *o, enum lock lock)
 	if (o->is_new || o->absent || (o->was != NULL && o->lock >= lock))
 		return 0;
 	columns = identity_columns(o->table, &n);
-	if ((key = cells_pick(u->arena, o->now, columns, n)) == NULL)
+	/* The unit may have changed its key. */
+	if ((key = cells_pick(u->arena, o->was != NULL ? o->was : o->now,
+	    columns, n)) == NULL)
 		return error_nomem(u->err);
 	if ((r = fact_get(u, FACT_ROW, o->table, columns, n, key, lock,
 	    &f)) != 0)

@@ -25,11 +25,27 @@ is_identity(const struct table *table, const struct column *c)
 	return false;
 }
 
-/* Does the child's foreign key lead to this parent, as things are now? */
+static bool
+fk_as_stored(const struct object *child, const struct foreign_key *fk)
+{
+	size_t	i;
+
+	for (i = 0; child->was != NULL && i < fk->columns.n; i++)
+		if (!cell_equal(&child->now[fk->columns.v[i]->index],
+		    &child->was[fk->columns.v[i]->index]))
+			return false;
+	return child->was != NULL;
+}
+
+/*
+ * Does the child's foreign key lead to this parent, as things are now?  As it
+ * is stored, it leads to the key that the parent had then.
+ */
 static bool
 fk_leads_to(const struct object *child, const struct foreign_key *fk,
     const struct object *parent)
 {
+	bool	stored;
 	size_t	i;
 	int	k = fk_index(fk);
 
@@ -37,11 +53,16 @@ fk_leads_to(const struct object *child, const struct foreign_key *fk,
 		return false;
 	if (k != -1 && child->parents[k] != NULL)
 		return child->parents[k] == parent;
+	stored = fk_as_stored(child, fk);
+	if (stored && parent->is_new)
+		return false;	/* of the same key: U6 */
+	stored = stored && parent->was != NULL;
 	for (i = 0; i < fk->columns.n; i++) {
 		const struct cell	*a, *b;
 
 		a = &child->now[fk->columns.v[i]->index];
-		b = &parent->now[fk->references.v[i]->index];
+		b = stored ? &parent->was[fk->references.v[i]->index] :
+		    &parent->now[fk->references.v[i]->index];
 		if (a->n < 0 || !cell_equal(a, b))
 			return false;
 	}
@@ -510,6 +531,15 @@ relate_remove(struct uow *u, struct object *o,
 	return fk_release(u, member, rel->fk, has_orphans(rel), path);
 }
 
+/* Has this unit made it belong to somebody by a relationship? */
+static bool
+given_parent(const struct object *child, const struct foreign_key *fk)
+{
+	int	k = fk_index(fk);
+
+	return k != -1 && child->parents[k] != NULL;
+}
+
 /* O9: what a many-to-one with delete-orphan leaves behind is deleted. */
 static int
 old_parent_delete(struct uow *u, struct object *child,
@@ -518,7 +548,8 @@ old_parent_delete(struct uow *u, struct object *child,
 	struct members	old = { { NULL, 0, 0 } };
 	int		r;
 
-	if (!has_orphans(rel) || child->is_new)
+	if (!has_orphans(rel) || (child->is_new &&
+	    !given_parent(child, rel->fk)))
 		return 0;
 	if ((r = parent_of(u, child, rel, &old)) != 0)
 		return r;
@@ -532,14 +563,16 @@ static bool
 taken_already(struct uow *u, const struct object *child,
     const struct relationship *rel, const struct object *parent)
 {
-	size_t	i;
+	const struct object	*o;
+	size_t			 i;
 
-	for (i = 0; rel->single_parent && parent->is_new &&
-	    i < u->objects.n; i++)
-		if (u->objects.v[i] != child &&
-		    u->objects.v[i]->table == child->table &&
-		    fk_leads_to(u->objects.v[i], rel->fk, parent))
+	for (i = 0; rel->single_parent && i < u->objects.n; i++) {
+		o = u->objects.v[i];
+		if (o != child && o->table == child->table && !o->deleted &&
+		    !o->expunged && given_parent(o, rel->fk) &&
+		    fk_leads_to(o, rel->fk, parent))
 			return true;
+	}
 	return false;
 }
 
@@ -549,17 +582,14 @@ parent_set(struct uow *u, struct object *child,
     const struct relationship *rel, struct object *parent,
     const struct path *path)
 {
-	int	r, k;
+	int	r;
 
 	if ((r = old_parent_delete(u, child, rel, parent)) != 0)
 		return r;
 	/* X2: a new object is an orphan only of whom it has belonged to. */
-	if (parent == NULL) {
-		k = fk_index(rel->fk);
+	if (parent == NULL)
 		return fk_release(u, child, rel->fk, has_orphans(rel->back) &&
-		    (!child->is_new || (k != -1 && child->parents[k] != NULL)),
-		    path);
-	}
+		    (!child->is_new || given_parent(child, rel->fk)), path);
 	if (fk_leads_to(child, rel->fk, parent))
 		return 0;
 	if (taken_already(u, child, rel, parent)) {
@@ -598,9 +628,9 @@ relate_set(struct uow *u, struct object *o, const struct relationship *rel,
 
 	if (rel->direction == MANY_TO_ONE)
 		return parent_set(u, o, rel, n > 0 ? members[0] : NULL, path);
-	if ((r = relate_members(u, o, rel, &old)) == -1)
-		return -1;
-	missing = r == 1;
+	/* Who is in the list need not be asked for one by one: wait for it. */
+	if ((r = relate_members(u, o, rel, &old)) != 0)
+		return r;
 	/* Make room first: a place or a unique value may be wanted again. */
 	for (i = 0; i < old.list.n; i++) {
 		m = old.list.v[i];

@@ -238,6 +238,25 @@ column_assign(struct uow *u, struct object *o, const struct assignment *as,
 	return 0;
 }
 
+/* U7: a relationship that is given as well wins over its column. */
+static bool
+overruled(const struct spec *spec, const struct column *c)
+{
+	const struct attribute	*a;
+	size_t			 i, k;
+
+	for (i = 0; i < spec->assignments.n; i++) {
+		a = spec->assignments.v[i].attribute;
+		if (a->kind != ATTRIBUTE_RELATIONSHIP ||
+		    a->relationship->direction != MANY_TO_ONE)
+			continue;
+		for (k = 0; k < a->relationship->fk->columns.n; k++)
+			if (a->relationship->fk->columns.v[k] == c)
+				return true;
+	}
+	return false;
+}
+
 /* U7, U8: columns plainly, then relationships, which win. */
 static int
 assign_all(struct uow *u, struct object *o, const struct spec *spec)
@@ -249,7 +268,8 @@ assign_all(struct uow *u, struct object *o, const struct spec *spec)
 
 	for (i = 0; i < spec->assignments.n; i++) {
 		as = &spec->assignments.v[i];
-		if (as->attribute->kind != ATTRIBUTE_COLUMN)
+		if (as->attribute->kind != ATTRIBUTE_COLUMN ||
+		    overruled(spec, as->attribute->column))
 			continue;
 		if ((r = column_assign(u, o, as, spec->kind)) == -1)
 			return -1;

@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "integration"))
 from harness import (Daemon, Postgres, RpcError, Tap, bad_ends, check, differ,
                      dumps, loads, say, time_limit)
 
-AREAS = ("seed-",)
+AREAS = ("",)
 INVALID = -32602
 SECONDS = 30
 

@@ -1,0 +1,63 @@
+#ifndef ORMD_FLUSH_PARTS_H
+#define ORMD_FLUSH_PARTS_H
+
+#include "flush.h"
+
+/*
+ * Between collect.c (what changes), level.c and vacate.c (in which order) and
+ * flush.c (as which statements).
+ */
+enum change_kind {
+	CHANGE_VACATE,		/* an update that makes room, before all */
+	CHANGE_UPDATE, CHANGE_INSERT, CHANGE_DELETE
+};
+
+struct change {
+	enum change_kind	 kind;
+	struct object		*object;
+	const struct table	*table;
+	const unsigned char	*set;		/* by column->index */
+	const struct cell	*values;	/* by column->index */
+	int			 level;
+	size_t			 number;	/* in the order of objects */
+};
+
+/* Changes that one statement makes. */
+struct group {
+	struct change		*changes;
+	size_t			 n;
+	VEC(const struct column *) columns;
+	const struct column	*returning;
+};
+
+struct flush {
+	struct arena		*arena;
+	struct sql_cache	*sql;
+	VEC(struct change)	 changes;
+	VEC(struct group)	 groups;
+	struct map		 touched;	/* by table and key: the unit */
+	bool			 keys_unknown;
+};
+
+/* collect.c.  -1: no memory. */
+int	change_add(struct flush *, struct object *, enum change_kind,
+	    const unsigned char *set, int level);
+
+/* level.c: levels count from 1; an update may be at 0. */
+enum { LEVEL_UNKNOWN = 0, LEVEL_WALKING = -1, LEVEL_LAST = 1 << 30 };
+
+/* -1: the new rows need each other, and none of the references can wait. */
+int	level_insert(struct uow *, struct object *);
+int	level_update(struct uow *, struct object *);
+int	level_delete(struct uow *, struct object *);
+/* The columns of the postponed references, by column->index; NULL: no memory. */
+unsigned char *level_postponed(struct flush *, const struct object *);
+
+/*
+ * vacate.c, rule U3: where a row takes a unique value that another row of the
+ * unit still has when its turn comes, that one gives it up first.  Looks at the
+ * changes from `from' on and adds to them.  0, or -1: no memory.
+ */
+int	vacate_collect(struct flush *, struct uow *, size_t from);
+
+#endif

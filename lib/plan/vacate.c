@@ -1,0 +1,214 @@
+/*
+ * Rule U3: unique values that change hands within a unit.  Called by collect.c
+ * when a unit's changes are known.  SQLAlchemy fails where its order of
+ * statements meets a value that is still taken; here the row that has it gives
+ * it up before all other changes: to NULL where the column may be NULL, else
+ * to a value that nobody else has.
+ */
+#include <string.h>
+
+#include "flush_parts.h"
+#include "value.h"
+
+
+/* A column that its row can do without for a moment. */
+static const struct column *
+column_to_vacate(const struct table *table, struct column *const *columns,
+    size_t n)
+{
+	const struct column	*c, *other = NULL;
+	size_t			 i, k;
+	bool			 is_key;
+
+	for (i = 0; i < n; i++) {
+		c = columns[i];
+		for (is_key = false, k = 0; k < table->key.n; k++)
+			is_key |= table->key.v[k] == c;
+		if (is_key)
+			continue;
+		if (c->nullable)
+			return c;
+		if (c->fk == NULL && (c->type->json == JSON_INTEGER ||
+		    c->type->id == TYPE_TEXT || c->type->id == TYPE_UUID))
+			other = c;
+	}
+	return other;
+}
+
+/* A value that no row has: far below all integers in use, or of odd bytes. */
+static int
+stand_in(struct arena *a, const struct column *c, const struct object *o,
+    struct cell *out)
+{
+	uint64_t	 n = (uint64_t)o->order + 1;
+	size_t		 size, i;
+	char		*p;
+
+	if (c->nullable) {
+		*out = (struct cell){ NULL, -1 };
+		return 0;
+	}
+	size = c->type->cell == CELL_INT2 ? 2 : c->type->cell == CELL_INT4 ?
+	    4 : c->type->cell == CELL_INT8 ? 8 : 16;
+	if ((p = arena_alloc(a, size)) == NULL)
+		return -1;
+	if (c->type->cell == CELL_TEXT)
+		memset(p, '\x7f', size);
+	else if (c->type->cell != CELL_UUID)
+		p[0] = (char)0x80;
+	for (i = 0; i < size - 1 && n > 0; i++, n >>= 7)
+		p[size - 1 - i] = (char)(c->type->cell == CELL_TEXT ?
+		    '0' + n % 64 : n & 0x7f);
+	out->p = p;
+	out->n = (int32_t)size;
+	return 0;
+}
+
+/* Will the natural order do: the holder's update comes before the insert. */
+static bool
+in_order(const struct change *taker, const struct change *holder)
+{
+	return taker->kind == CHANGE_INSERT &&
+	    holder->kind == CHANGE_UPDATE && holder->level <= taker->level;
+}
+
+/* One holder gives way, once; its own update then has to name the column. */
+static int
+give_way(struct flush *f, struct change *holder, const struct column *c)
+{
+	struct object	*o = holder->object;
+	const size_t	 n = o->table->columns.n;
+	struct cell	*values;
+	unsigned char	*set, *own;
+
+	values = arena_array(f->arena, n, sizeof(*values));
+	set = arena_alloc(f->arena, n);
+	own = arena_alloc(f->arena, n);
+	if (values == NULL || set == NULL || own == NULL)
+		return -1;
+	memcpy(values, o->was, n * sizeof(*values));
+	if (stand_in(f->arena, c, o, &values[c->index]) == -1)
+		return -1;
+	set[c->index] = 1;
+	if (holder->kind == CHANGE_UPDATE) {
+		memcpy(own, holder->set, n);
+		own[c->index] = 1;
+		holder->set = own;
+	}
+	/* The list may move: `holder' is not used behind this. */
+	if (change_add(f, o, CHANGE_VACATE, set, 0) == -1)
+		return -1;
+	f->changes.v[f->changes.n - 1].values = values;
+	return 0;
+}
+
+/* A map's key for the values of these columns; p is NULL where one is NULL. */
+static int
+values_key(struct arena *a, const struct cell *row,
+    struct column *const *columns, size_t n, struct key_bytes *out)
+{
+	const struct cell	*cells = cells_pick(a, row, columns, n);
+
+	out->p = NULL;
+	if (cells == NULL)
+		return -1;
+	if (key_has_null(cells, n))
+		return 0;
+	return key_bytes(a, cells, n, out);
+}
+
+static bool
+changes_any(const struct change *c, struct column *const *columns, size_t n)
+{
+	size_t	i;
+
+	for (i = 0; i < n; i++)
+		if (c->kind == CHANGE_DELETE || (c->set != NULL &&
+		    c->set[columns[i]->index]))
+			return true;
+	return false;
+}
+
+/* Who gives up values of this constraint, by those values. */
+static int
+holders_find(struct flush *f, size_t from, size_t end,
+    const struct table *table, struct column *const *columns, size_t n,
+    struct map *holders)
+{
+	const struct change	*c;
+	struct key_bytes	 key;
+	size_t			 i, *at;
+
+	for (i = from; i < end; i++) {
+		c = &f->changes.v[i];
+		if (c->table != table || c->object->was == NULL ||
+		    !changes_any(c, columns, n))
+			continue;
+		if (values_key(f->arena, c->object->was, columns, n, &key) ==
+		    -1 || (at = arena_alloc(f->arena, sizeof(*at))) == NULL)
+			return -1;
+		*at = i;
+		if (key.p != NULL && map_put(f->arena, holders, key.p, key.n,
+		    at) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+unique_vacate(struct flush *f, size_t from, size_t end,
+    const struct table *table, struct column *const *columns, size_t n)
+{
+	const struct column	*c = column_to_vacate(table, columns, n);
+	struct map		 holders;
+	struct key_bytes	 key;
+	size_t			 i, *at;
+
+	memset(&holders, 0, sizeof(holders));
+	if (c == NULL || holders_find(f, from, end, table, columns, n,
+	    &holders) == -1)
+		return c == NULL ? 0 : -1;
+	for (i = from; i < end && holders.n > 0; i++) {
+		if (f->changes.v[i].table != table ||
+		    f->changes.v[i].kind == CHANGE_DELETE ||
+		    !changes_any(&f->changes.v[i], columns, n))
+			continue;
+		if (values_key(f->arena, f->changes.v[i].object->now, columns,
+		    n, &key) == -1)
+			return -1;
+		if (key.p == NULL ||
+		    (at = map_get(&holders, key.p, key.n)) == NULL ||
+		    f->changes.v[*at].object == f->changes.v[i].object ||
+		    in_order(&f->changes.v[i], &f->changes.v[*at]))
+			continue;
+		if (give_way(f, &f->changes.v[*at], c) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+vacate_collect(struct flush *f, struct uow *u, size_t from)
+{
+	const struct table	*table;
+	const struct unique	*unique;
+	size_t			 end = f->changes.n, i, k;
+
+	(void)u;
+	for (i = from; i < end; i++) {
+		table = f->changes.v[i].table;
+		/* Once for each table, at its first change. */
+		for (k = from; k < i && f->changes.v[k].table != table; k++)
+			;
+		if (k < i)
+			continue;
+		for (k = 0; k < table->uniques.n; k++) {
+			unique = table->uniques.v[k];
+			if (!unique->initially_deferred && unique_vacate(f,
+			    from, end, table, unique->columns.v,
+			    unique->columns.n) == -1)
+				return -1;
+		}
+	}
+	return 0;
+}
