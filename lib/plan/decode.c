@@ -96,7 +96,9 @@ unknown_attribute(struct arena *a, const struct model *model,
 	error_set(err, ERROR_UNKNOWN_FIELD, path, "%s has no attribute %s",
 	    model->name, name);
 	error_about(err, model->name, name);
-	if (names != NULL && (near = error_nearest(name, names)) != NULL)
+	/* It may have that name, only not here. */
+	if (names != NULL && (near = error_nearest(name, names)) != NULL &&
+	    strcmp(near, name) != 0)
 		error_hint(err, "did you mean %s?", near);
 	return -1;
 }
@@ -202,6 +204,20 @@ values_decode(struct decoder *d, struct op *op, struct json *params,
 	return 0;
 }
 
+/* An update's values are no object of their own that could have a label. */
+static int
+no_label(const struct op *op, struct error *err)
+{
+	struct path	values = { op->path, "values", 0 };
+	struct path	here = { &values, "$as", 0 };
+
+	if (op->values.v[0]->label == NULL)
+		return 0;
+	error_set(err, ERROR_INVALID_VALUE, &here,
+	    "only a new object can have a label");
+	return error_hint(err, "name this one with \"$get\"");
+}
+
 static int
 attribute_decode(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
@@ -223,7 +239,7 @@ attribute_decode(struct decoder *d, struct op *op, struct json *params,
 	    attr->relationship->uselist) ||
 	    (attr->kind == ATTRIBUTE_PROXY && attr->proxy->uselist)) {
 		op->attribute = attr;
-		return 0;
+		return attribute_writable(op->model, attr, &here, err);
 	}
 	error_set(err, ERROR_INVALID_VALUE, &here,
 	    "%s.%s is not a collection", op->model->name, name);
@@ -370,7 +386,8 @@ op_decode(struct decoder *d, const struct op_row *row,
 	case OP_UPDATE:
 		if (target_decode(d, op, params, err) == -1 ||
 		    version_decode(d, op, params, err) == -1 ||
-		    values_decode(d, op, params, err) == -1)
+		    values_decode(d, op, params, err) == -1 ||
+		    no_label(op, err) == -1)
 			return -1;
 		break;
 	case OP_DELETE:
@@ -426,6 +443,26 @@ op_add(struct decoder *d, const struct path *path)
 	return op;
 }
 
+/* "as": what an operation makes can be referred to. */
+static int
+label_add(struct decoder *d, struct op *op, const char *label,
+    const struct path *path, struct error *err)
+{
+	if ((op->kind != OP_CREATE && op->kind != OP_MERGE) || op->is_list)
+		return error_set(err, ERROR_INVALID_VALUE, path,
+		    "as labels the one object of create or merge");
+	op->values.v[0]->label = label;
+	switch (map_name(d->arena, &d->call->labels, label,
+	    op->values.v[0])) {
+	case -1:
+		return error_nomem(err);
+	case 1:
+		return error_set(err, ERROR_INVALID_VALUE, path,
+		    "the label %s is used twice", label);
+	}
+	return 0;
+}
+
 /* One operation of a transaction: {"method", "params", "as"}. */
 static int
 transaction_op_decode(struct decoder *d, struct json *member,
@@ -465,23 +502,15 @@ transaction_op_decode(struct decoder *d, struct json *member,
 		return error_nomem(err);
 	if (op_decode(d, row, params, op, err) == -1)
 		return -1;
-	if (json_take_string(member, "as", &label, path, err) == 1) {
-		if (op->values.n != 1 || op->is_list)
-			return error_set(err, ERROR_INVALID_VALUE, path,
-			    "as labels the one object of create or merge");
-		op->values.v[0]->label = label;
-		switch (map_name(d->arena, &d->call->labels, label,
-		    op->values.v[0])) {
-		case -1:
-			return error_nomem(err);
-		case 1:
-			return error_set(err, ERROR_INVALID_VALUE, path,
-			    "the label %s is used twice", label);
-		}
-	}
 	if (!row->is_read)
 		d->call->is_read = false;
-	return 0;
+	switch (json_take_string(member, "as", &label, path, err)) {
+	case 0:
+		return 0;
+	case 1:
+		return label_add(d, op, label, path, err);
+	}
+	return -1;
 }
 
 static int

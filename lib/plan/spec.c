@@ -174,19 +174,27 @@ spec_decode_id(struct decoder *d, const struct model *model,
 	return reference_decode(d, spec, id, err) == -1 ? NULL : spec;
 }
 
-/* May a client write this attribute? */
-static int
-writable(const struct model *model, const struct attribute *attr,
+int
+attribute_writable(const struct model *model, const struct attribute *attr,
     const struct path *path, struct error *err)
 {
-	const char	*why = NULL;
+	const struct relationship	*rel = NULL;
+	const char			*why = "is viewonly";
 
-	if (attr->kind == ATTRIBUTE_COLUMN && attr->column->read_only)
+	switch (attr->kind) {
+	case ATTRIBUTE_COLUMN:
+		if (!attr->column->read_only)
+			return 0;
 		why = "is read-only";
-	if (attr->kind == ATTRIBUTE_RELATIONSHIP &&
-	    attr->relationship->viewonly)
-		why = "is viewonly";
-	if (why == NULL)
+		break;
+	case ATTRIBUTE_RELATIONSHIP:
+		rel = attr->relationship;
+		break;
+	case ATTRIBUTE_PROXY:
+		rel = attr->proxy->through;
+		break;
+	}
+	if (rel != NULL && !rel->viewonly)
 		return 0;
 	error_set(err, ERROR_INVALID_VALUE, path, "%s.%s %s", model->name,
 	    attr->name, why);
@@ -263,7 +271,7 @@ attribute_assign(struct decoder *d, struct spec *spec, const char *name,
 	    attr->column->is_private))
 		return unknown_attribute(d->arena, spec->model, name, path,
 		    err);
-	if (writable(spec->model, attr, path, err) == -1)
+	if (attribute_writable(spec->model, attr, path, err) == -1)
 		return -1;
 	as->attribute = attr;
 	as->path = path;
@@ -313,6 +321,18 @@ values_decode(struct decoder *d, struct spec *spec, struct json *v,
 	return 0;
 }
 
+/* Only an item of a proxy has an association object to give values to. */
+static int
+no_through(struct json *v, const struct path *path, struct error *err)
+{
+	struct path	here = { path, "$through", 0 };
+
+	if (!json_is_object(v) || !json_has(v, "$through"))
+		return 0;
+	return error_set(err, ERROR_UNKNOWN_FIELD, &here,
+	    "$through is for items of association proxies");
+}
+
 /* What of the three {"$…"} forms this object is; NULL name: a plain one. */
 static const char *
 special_form(struct json *v)
@@ -326,8 +346,8 @@ special_form(struct json *v)
 	return NULL;
 }
 
-struct spec *
-spec_decode(struct decoder *d, const struct model *model,
+static struct spec *
+object_decode(struct decoder *d, const struct model *model,
     struct json *v, enum spec_kind plain, const struct path *path,
     struct error *err)
 {
@@ -368,8 +388,16 @@ spec_decode(struct decoder *d, const struct model *model,
 		return label_decode(d, spec, v, at, err) == -1 ? NULL : spec;
 	}
 	spec->kind = SPEC_MERGE;
-	return values_decode(d, spec, v, SPEC_MERGE, at, err) == -1 ? NULL :
-	    spec;
+	return no_through(v, at, err) == -1 || values_decode(d, spec, v,
+	    SPEC_MERGE, at, err) == -1 ? NULL : spec;
+}
+
+struct spec *
+spec_decode(struct decoder *d, const struct model *model, struct json *v,
+    enum spec_kind plain, const struct path *path, struct error *err)
+{
+	return no_through(v, path, err) == -1 ? NULL :
+	    object_decode(d, model, v, plain, path, err);
 }
 
 static int	proxy_item(struct decoder *, const struct proxy *,
@@ -408,7 +436,7 @@ creator_item(struct decoder *d, const struct proxy *proxy, struct spec *spec,
 		item->value = as->cell;
 		break;
 	case ATTRIBUTE_RELATIONSHIP:
-		item = spec_decode(d, attr->relationship->target, v, plain,
+		item = object_decode(d, attr->relationship->target, v, plain,
 		    path, err);
 		if (item == NULL || cascade_allows(attr->relationship,
 		    item->kind, path, err) == -1)
@@ -431,30 +459,103 @@ creator_item(struct decoder *d, const struct proxy *proxy, struct spec *spec,
 	    error_nomem(err) : 0;
 }
 
+static bool
+is_item(const struct json *v)
+{
+	return json_is_string(v) && strcmp(json_string(v), "$item") == 0;
+}
+
+static bool
+holds_item(struct json *v)
+{
+	json_each(v, key, member)
+		if (is_item(member) || (json_is_object(member) &&
+		    holds_item(member)))
+			return true;
+	return false;
+}
+
+/* An object by the creator's template, with "$item" at any depth of it. */
+static int
+creator_fill(struct decoder *d, const struct proxy *proxy, struct spec *spec,
+    struct json *template, struct json *v, enum spec_kind plain,
+    const struct path *path, struct error *err)
+{
+	json_each(template, key, member) {
+		struct assignment	as;
+		struct spec		*inner;
+
+		if (is_item(member)) {
+			if (creator_item(d, proxy, spec, key, v, plain, path,
+			    err) == -1)
+				return -1;
+			continue;
+		}
+		if (!json_is_object(member) || !holds_item(member)) {
+			if (creator_constant(d, spec, key, member, path,
+			    err) == -1)
+				return -1;
+			continue;
+		}
+		memset(&as, 0, sizeof(as));
+		as.attribute = model_attribute(spec->model, key);
+		as.path = path;
+		inner = spec_new(d, as.attribute->relationship->target,
+		    SPEC_NEW, path, err);
+		if (inner == NULL || creator_fill(d, proxy, inner, member, v,
+		    plain, path, err) == -1)
+			return -1;
+		if (vec_push(d->arena, &as.specs, inner) == -1 ||
+		    vec_push(d->arena, &spec->assignments, as) == -1)
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+/*
+ * What an association object is found by, where the creator does not put the
+ * item into the attribute that the proxy shows: the value that a column there
+ * would have.
+ */
+static int
+item_value(struct decoder *d, const struct proxy *proxy, struct json *v,
+    struct spec *spec, struct error *err)
+{
+	const struct attribute	*attr = proxy->attribute;
+
+	while (attr->kind == ATTRIBUTE_PROXY)
+		attr = attr->proxy->attribute;
+	if (spec->item != NULL || attr->kind != ATTRIBUTE_COLUMN)
+		return 0;
+	spec->item = spec_new(d, spec->model, SPEC_VALUE, spec->path, err);
+	return spec->item == NULL ? -1 : value_from_json(d->arena,
+	    attr->column, v, &spec->item->value, spec->path, err);
+}
+
 /* The association object that the proxy's creator makes for this item. */
 static int
 proxy_item(struct decoder *d, const struct proxy *proxy,
     struct json *v, enum spec_kind plain, const struct path *path,
     struct spec **out, struct error *err)
 {
-	const struct model	*model = proxy->through->target;
-	struct json	*extra = NULL;
-	struct path		*at;
-	struct spec		*spec;
+	struct spec	*spec;
 
-	if ((spec = spec_new(d, model, SPEC_NEW, path, err)) == NULL)
+	spec = spec_new(d, proxy->through->target, SPEC_NEW, path, err);
+	if (spec == NULL || creator_fill(d, proxy, spec, proxy->creator, v,
+	    plain, path, err) == -1)
 		return -1;
 	*out = spec;
-	json_each(proxy->creator, key, member) {
-		if (json_is_string(member) &&
-		    strcmp(json_string(member), "$item") == 0) {
-			if (creator_item(d, proxy, spec, key, v, plain, path,
-			    err) == -1)
-				return -1;
-		} else if (creator_constant(d, spec, key, member, path,
-		    err) == -1)
-			return -1;
-	}
+	return item_value(d, proxy, v, spec, err);
+}
+
+/* {…, "$through": {…}}: values for the association object itself. */
+static int
+through_decode(struct decoder *d, struct spec *spec, struct json *v,
+    enum spec_kind plain, const struct path *path, struct error *err)
+{
+	struct json	*extra = NULL;
+	struct path	*at;
+
 	if (!json_is_object(v))
 		return 0;
 	if (json_take_object(v, "$through", &extra, path, err) == -1)
@@ -463,7 +564,8 @@ proxy_item(struct decoder *d, const struct proxy *proxy,
 		return 0;
 	if ((at = path_step(d->arena, path, "$through", 0)) == NULL)
 		return error_nomem(err);
-	return values_decode(d, spec, extra, plain, at, err);
+	return no_through(extra, at, err) == -1 ? -1 :
+	    values_decode(d, spec, extra, plain, at, err);
 }
 
 int
@@ -476,7 +578,8 @@ spec_decode_item(struct decoder *d, const struct attribute *attr,
 	if (attr->kind == ATTRIBUTE_PROXY) {
 		if (attr->proxy->uselist || v != NULL)
 			return proxy_item(d, attr->proxy, v, plain, path, out,
-			    err);
+			    err) == -1 ? -1 :
+			    through_decode(d, *out, v, plain, path, err);
 		*out = spec_new(d, attr->proxy->through->target, SPEC_NULL,
 		    path, err);
 		return *out == NULL ? -1 : 0;
@@ -489,10 +592,5 @@ spec_decode_item(struct decoder *d, const struct attribute *attr,
 		    "a member of %s cannot be null", rel->name);
 		return error_about(err, rel->model->name, rel->name);
 	}
-	if (json_is_object(v) &&
-	    json_has(v, "$through"))
-		return error_set(err, ERROR_UNKNOWN_FIELD, path,
-		    "$through is for association proxies, and %s is none",
-		    rel->name);
 	return cascade_allows(rel, (*out)->kind, path, err);
 }

@@ -225,21 +225,23 @@ plan_call(struct plan_kit *k, const char *method, const char *params)
 	return call;
 }
 
-void
+bool
 plan_refused(struct plan_kit *k, const char *method, const char *params,
     enum error_kind kind, const char *path, const char *hint)
 {
 	struct error	err;
+	bool		taken;
 
-	if (plan_try(k, method, plan_json(k, params), &err) != NULL)
-		fail_msg("%s %s is taken", method, params);
-	if (err.kind != kind || strcmp(err.path, path) != 0 ||
-	    (hint == NULL ? err.hint[0] != '\0' :
-	    strstr(err.hint, hint) == NULL) || err.message[0] == '\0')
-		fail_msg("%s %s: %s at %s: %s (%s)", method, params,
-		    err.kind < ERROR_KINDS ? error_rows[err.kind].kind :
-		    "no error", err.path, err.message, err.hint);
+	taken = plan_try(k, method, plan_json(k, params), &err) != NULL;
 	plan_forget(k, 0);
+	if (!taken && err.kind == kind && strcmp(err.path, path) == 0 &&
+	    err.message[0] != '\0' && (hint == NULL ? err.hint[0] == '\0' :
+	    strstr(err.hint, hint) != NULL))
+		return true;
+	print_error("%s %s: %s at %s: %s (%s)\n", method, params, taken ?
+	    "taken" : error_rows[err.kind].kind, err.path, err.message,
+	    err.hint);
+	return false;
 }
 
 const struct column *

@@ -39,10 +39,10 @@ struct call *plan_try(struct plan_kit *, const char *method,
 struct call *plan_call(struct plan_kit *, const char *method,
 	    const char *params);
 /*
- * The request is refused: the kind, the path and words of the hint (NULL:
- * there is no hint).
+ * True when the request is refused by this kind, at this path, with these words
+ * in the hint (NULL: there is none); else it says what happened.
  */
-void	plan_refused(struct plan_kit *, const char *method,
+bool	plan_refused(struct plan_kit *, const char *method,
 	    const char *params, enum error_kind, const char *path,
 	    const char *hint);
 
