@@ -249,6 +249,24 @@ locate(const struct call *call, const struct pg_error *pg, struct error *err)
 	}
 }
 
+/* Keys need a table of ormd's own, and the right to it. */
+static void
+explain_key(const struct call *call, const struct pg_error *pg,
+    struct error *err)
+{
+	if (call->key == NULL || pg->message == NULL ||
+	    (strstr(pg->message, "idempotency") == NULL &&
+	    strstr(pg->message, "\"ormd\"") == NULL))
+		return;
+	if (strcmp(pg->sqlstate, "42P01") == 0 ||
+	    strcmp(pg->sqlstate, "3F000") == 0)
+		error_hint(err, "keys need the table ormd.idempotency: load "
+		    "ormd.sql into the database");
+	else if (err->kind == ERROR_FORBIDDEN)
+		error_hint(err, "keys need SELECT, INSERT, UPDATE and DELETE "
+		    "on ormd.idempotency");
+}
+
 void
 batch_explain(const struct batch *b, const struct pg_error *pg,
     struct error *err)
@@ -264,6 +282,7 @@ batch_explain(const struct batch *b, const struct pg_error *pg,
 	    pg->message : error_rows[kind].message);
 	if (strncmp(pg->sqlstate, "23", 2) == 0)
 		locate(call, pg, err);
+	explain_key(call, pg, err);
 	snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", pg->sqlstate);
 	snprintf(err->constraint, sizeof(err->constraint), "%s",
 	    pg->constraint);
