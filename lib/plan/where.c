@@ -93,7 +93,8 @@ refuse_operator(struct builder *b, const struct attribute *attr,
 	error_set(b->err, ERROR_INVALID_PARAMS, path,
 	    "%s cannot be asked for by %s", attr->name, name);
 	error_about(b->err, NULL, attr->name);
-	if (near != NULL)
+	/* A word may be right elsewhere, and only not here. */
+	if (near != NULL && strcmp(near, name) != 0)
 		error_hint(b->err, "did you mean %s?", near);
 	return -1;
 }
@@ -342,8 +343,8 @@ value_proxy_word(struct builder *b, const struct attribute *attr, int alias,
 	const struct operator	*op = operator_find(proxy->uselist &&
 				    strcmp(word, "contains") == 0 ? "==" :
 				    word);
-	bool			 is_null = op != NULL && v == NULL &&
-				    strcmp(op->name, "==") == 0;
+	bool			 is_null = v == NULL &&
+				    strcmp(word, "==") == 0;
 	int			 target;
 
 	if (op == NULL && strcmp(word, proxy->uselist ? "any" : "has") != 0)
@@ -365,10 +366,27 @@ value_proxy_word(struct builder *b, const struct attribute *attr, int alias,
 		    value_proxy_word(b, proxy->attribute, target, op->name, v,
 		    path) == -1)
 			return -1;
-	} else if (json_count(v) > 1)
+	} else if (!json_is_object(v) || json_length(v) > 0)
 		return error_set(b->err, ERROR_INVALID_PARAMS, path,
 		    "%s over values takes no condition: use ==", word);
 	buf_puts(&b->sql, is_null ? "))" : ")");
+	return 0;
+}
+
+/* Is there an object at the end of a proxy? */
+static int
+object_proxy_exists(struct builder *b, const struct proxy *proxy, int alias,
+    const struct path *path)
+{
+	const struct attribute	*next = proxy->attribute;
+	int			 target = exists_open(b, proxy->through, alias);
+
+	buf_puts(&b->sql, " AND ");
+	if ((next->kind == ATTRIBUTE_PROXY ?
+	    object_proxy_exists(b, next->proxy, target, path) :
+	    related_is(b, next->relationship, target, NULL, path)) == -1)
+		return -1;
+	buf_putc(&b->sql, ')');
 	return 0;
 }
 
@@ -379,27 +397,26 @@ object_proxy_word(struct builder *b, const struct attribute *attr, int alias,
 {
 	const struct proxy	*proxy = attr->proxy;
 	const struct attribute	*next = proxy->attribute;
-	bool			 any, contains, negate = false;
+	bool			 any, is;
 	int			 target;
 
-	any = strcmp(word, proxy->uselist ? "any" : "has") == 0;
-	contains = proxy->uselist ? strcmp(word, "contains") == 0 :
-	    strcmp(word, "==") == 0 && v != NULL;
-	if (!proxy->uselist && strcmp(word, "!=") == 0 && v != NULL)
-		contains = true;
-	if (!proxy->uselist && strcmp(word, "==") == 0 && v == NULL) {
-		negate = true;
-		any = true;
+	if (!proxy->uselist && v == NULL && (strcmp(word, "==") == 0 ||
+	    strcmp(word, "!=") == 0)) {
+		/* P6: null, or no target. */
+		buf_puts(&b->sql, word[0] == '=' ? "NOT " : "");
+		return object_proxy_exists(b, proxy, alias, path);
 	}
-	if (!any && !contains)
+	any = strcmp(word, proxy->uselist ? "any" : "has") == 0;
+	is = v != NULL && (proxy->uselist ? strcmp(word, "contains") == 0 :
+	    strcmp(word, "==") == 0 || strcmp(word, "!=") == 0);
+	if (!any && !is)
 		return refuse_operator(b, attr, word, object_words, path);
-	buf_puts(&b->sql, negate ? "NOT " : "");
 	target = exists_open(b, proxy->through, alias);
 	buf_puts(&b->sql, " AND ");
 	if (next->kind == ATTRIBUTE_PROXY) {
-		if (object_proxy_word(b, next, target, any ?
-		    (next->proxy->uselist ? "any" : "has") :
-		    next->proxy->uselist ? "contains" : word, v, path) == -1)
+		/* The attribute of a proxy is never a list. */
+		if (object_proxy_word(b, next, target, any ? "has" :
+		    proxy->uselist ? "==" : word, v, path) == -1)
 			return -1;
 	} else if (any) {
 		if (related_has(b, next->relationship, target, v, path) == -1)
