@@ -413,9 +413,9 @@ creator_constant(struct decoder *d, struct spec *spec, const char *key,
 }
 
 static int
-creator_item(struct decoder *d, const struct proxy *proxy, struct spec *spec,
-    const char *key, struct json *v, enum spec_kind plain,
-    const struct path *path, struct error *err)
+creator_item(struct decoder *d, struct spec *spec, const char *key,
+    struct json *v, enum spec_kind plain, const struct path *path,
+    struct spec **named, struct error *err)
 {
 	const struct attribute	*attr = model_attribute(spec->model, key);
 	struct assignment	*as = arena_alloc(d->arena, sizeof(*as));
@@ -453,8 +453,7 @@ creator_item(struct decoder *d, const struct proxy *proxy, struct spec *spec,
 	if (attr->kind != ATTRIBUTE_COLUMN &&
 	    vec_push(d->arena, &as->specs, item) == -1)
 		return error_nomem(err);
-	if (attr == proxy->attribute)
-		spec->item = attr->kind == ATTRIBUTE_PROXY ? item->item : item;
+	*named = attr->kind == ATTRIBUTE_PROXY ? item->item : item;
 	return vec_push(d->arena, &spec->assignments, *as) == -1 ?
 	    error_nomem(err) : 0;
 }
@@ -475,18 +474,21 @@ holds_item(struct json *v)
 	return false;
 }
 
-/* An object by the creator's template, with "$item" at any depth of it. */
+/*
+ * An object by the creator's template, with "$item" at any depth of it; `named'
+ * is what was made of that.
+ */
 static int
-creator_fill(struct decoder *d, const struct proxy *proxy, struct spec *spec,
-    struct json *template, struct json *v, enum spec_kind plain,
-    const struct path *path, struct error *err)
+creator_fill(struct decoder *d, struct spec *spec, struct json *template,
+    struct json *v, enum spec_kind plain, const struct path *path,
+    struct spec **named, struct error *err)
 {
 	json_each(template, key, member) {
 		struct assignment	as;
 		struct spec		*inner;
 
 		if (is_item(member)) {
-			if (creator_item(d, proxy, spec, key, v, plain, path,
+			if (creator_item(d, spec, key, v, plain, path, named,
 			    err) == -1)
 				return -1;
 			continue;
@@ -502,8 +504,8 @@ creator_fill(struct decoder *d, const struct proxy *proxy, struct spec *spec,
 		as.path = path;
 		inner = spec_new(d, as.attribute->relationship->target,
 		    SPEC_NEW, path, err);
-		if (inner == NULL || creator_fill(d, proxy, inner, member, v,
-		    plain, path, err) == -1)
+		if (inner == NULL || creator_fill(d, inner, member, v, plain,
+		    path, named, err) == -1)
 			return -1;
 		if (vec_push(d->arena, &as.specs, inner) == -1 ||
 		    vec_push(d->arena, &spec->assignments, as) == -1)
@@ -513,23 +515,27 @@ creator_fill(struct decoder *d, const struct proxy *proxy, struct spec *spec,
 }
 
 /*
- * What an association object is found by, where the creator does not put the
- * item into the attribute that the proxy shows: the value that a column there
- * would have.
+ * What an association object is found by: the object that the client named, or
+ * the value as the column at the proxy's end has it.  NULL when the creator
+ * puts another object there: then nobody can tell.
  */
 static int
-item_value(struct decoder *d, const struct proxy *proxy, struct json *v,
-    struct spec *spec, struct error *err)
+item_set(struct decoder *d, const struct proxy *proxy, struct json *v,
+    struct spec *spec, struct spec *named, struct error *err)
 {
-	const struct attribute	*attr = proxy->attribute;
+	const struct attribute	*end = proxy->attribute;
 
-	while (attr->kind == ATTRIBUTE_PROXY)
-		attr = attr->proxy->attribute;
-	if (spec->item != NULL || attr->kind != ATTRIBUTE_COLUMN)
+	while (end->kind == ATTRIBUTE_PROXY)
+		end = end->proxy->attribute;
+	if (end->kind != ATTRIBUTE_COLUMN) {
+		if (named != NULL && named->kind != SPEC_VALUE &&
+		    named->model == proxy->target)
+			spec->item = named;
 		return 0;
+	}
 	spec->item = spec_new(d, spec->model, SPEC_VALUE, spec->path, err);
 	return spec->item == NULL ? -1 : value_from_json(d->arena,
-	    attr->column, v, &spec->item->value, spec->path, err);
+	    end->column, v, &spec->item->value, spec->path, err);
 }
 
 /* The association object that the proxy's creator makes for this item. */
@@ -538,14 +544,14 @@ proxy_item(struct decoder *d, const struct proxy *proxy,
     struct json *v, enum spec_kind plain, const struct path *path,
     struct spec **out, struct error *err)
 {
-	struct spec	*spec;
+	struct spec	*spec, *named = NULL;
 
 	spec = spec_new(d, proxy->through->target, SPEC_NEW, path, err);
-	if (spec == NULL || creator_fill(d, proxy, spec, proxy->creator, v,
-	    plain, path, err) == -1)
+	if (spec == NULL || creator_fill(d, spec, proxy->creator, v, plain,
+	    path, &named, err) == -1)
 		return -1;
 	*out = spec;
-	return item_value(d, proxy, v, spec, err);
+	return item_set(d, proxy, v, spec, named, err);
 }
 
 /* {…, "$through": {…}}: values for the association object itself. */
