@@ -71,9 +71,16 @@ refuse(struct error *err, enum error_kind kind, enum error_committed committed)
 	return WORK_ERROR;
 }
 
+/* What is known of a job that ends without PostgreSQL's word on its commit. */
+static enum error_committed
+committed(const struct job *job)
+{
+	return job->in_doubt ? ERROR_COMMITTED_UNKNOWN : ERROR_COMMITTED_NO;
+}
+
 static enum work_verdict
 judge_done(const struct work *work, const struct unit *unit,
-    const struct job *job, struct error *err)
+    struct job *job, struct error *err)
 {
 	if (unit->failed) {
 		*err = *unit->error;
@@ -82,11 +89,17 @@ judge_done(const struct work *work, const struct unit *unit,
 	if (!unit->again)
 		return WORK_RESULT;
 	if (job->cancelled)
-		return refuse(err, job->why, ERROR_COMMITTED_NO);
-	/* By itself it can meet nobody; do not try for ever. */
-	if (work->batch.units.n == 1)
-		return refuse(err, ERROR_INTERNAL, ERROR_COMMITTED_NO);
-	return WORK_AGAIN;
+		return refuse(err, job->why, committed(job));
+	if (work->batch.units.n > 1)
+		return WORK_AGAIN;
+	/*
+	 * By itself it can meet nobody but a sweep that took the reply to its
+	 * key away just now; do not try for ever.
+	 */
+	if (job->call->key == NULL || job->retries == WORK_RETRIES_MOST)
+		return refuse(err, ERROR_INTERNAL, committed(job));
+	job->retries++;
+	return WORK_LATER;
 }
 
 static enum work_verdict
@@ -106,6 +119,9 @@ judge_refused(const struct work *work, struct job *job, struct error *err)
 		if (work->worn || (work->stray && is_state(pg, "57014")))
 			return WORK_ALONE;
 	}
+	/* Refused while it waited for the truth, which it does not tell. */
+	if (job->in_doubt)
+		return refuse(err, ERROR_UNCERTAIN, ERROR_COMMITTED_UNKNOWN);
 	batch_explain(&work->batch, pg, err);
 	return WORK_ERROR;
 }
@@ -126,6 +142,9 @@ work_judge(struct work *work, size_t i, struct error *err)
 	const struct unit	*unit = &work->batch.units.v[i];
 	struct job		*job = unit->owner;
 
+	/* The claim is its own: what was in doubt has left nothing behind. */
+	if (unit->claimed)
+		job->in_doubt = false;
 	switch (work->outcome) {
 	case PIPELINE_DONE:
 		return judge_done(work, unit, job, err);
@@ -147,6 +166,9 @@ work_judge(struct work *work, size_t i, struct error *err)
 			break;
 		if (work->batch.units.n > 1)
 			return WORK_ALONE;
+		if (job->in_doubt)
+			return refuse(err, ERROR_UNCERTAIN,
+			    ERROR_COMMITTED_UNKNOWN);
 		*err = work->error;
 		return WORK_ERROR;
 	case PIPELINE_REFUSED:
@@ -165,5 +187,5 @@ work_judge(struct work *work, size_t i, struct error *err)
 		job->losses++;
 		return WORK_LATER;
 	}
-	return refuse(err, job->why, ERROR_COMMITTED_NO);
+	return refuse(err, job->why, committed(job));
 }

@@ -148,6 +148,51 @@ a_write_with_a_key_finds_out_what_happened(void **state)
 	refused_with(1, ERROR_DATABASE_DOWN, ERROR_COMMITTED_NO);
 }
 
+/* Whoever may be committed is never told "no", whatever comes then. */
+static void
+doubt_lasts_until_the_key_is_its_own(void **state)
+{
+	static const char *const	refusals[] = { "55P03", "57014",
+					    "53200" };
+	size_t				i;
+
+	(void)state;
+	call.key = "k";
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		jobs[0].in_doubt = true;
+		end(LANE_WRITE, 1, PIPELINE_REFUSED, refusals[i]);
+		refused_with(0, ERROR_UNCERTAIN, ERROR_COMMITTED_UNKNOWN);
+	}
+	error_set(&p.error, ERROR_LIMIT, NULL, "memory");
+	end(LANE_WRITE, 1, PIPELINE_FAILED, "");
+	refused_with(0, ERROR_UNCERTAIN, ERROR_COMMITTED_UNKNOWN);
+	jobs[0].cancelled = true;
+	jobs[0].why = ERROR_CANCELLED;
+	refused_with(0, ERROR_CANCELLED, ERROR_COMMITTED_UNKNOWN);
+	end(LANE_WRITE, 1, PIPELINE_LOST, "");
+	refused_with(0, ERROR_CANCELLED, ERROR_COMMITTED_UNKNOWN);
+	jobs[0].cancelled = false;
+	units[0].claimed = true;
+	end(LANE_WRITE, 1, PIPELINE_REFUSED, "55P03");
+	assert_int_equal(work_judge(&w, 0, &err), WORK_ERROR);
+	assert_int_equal(err.kind, error_from_sqlstate("55P03"));
+	assert_false(jobs[0].in_doubt);
+}
+
+static void
+a_key_that_was_swept_away_is_asked_for_again(void **state)
+{
+	int	i;
+
+	(void)state;
+	call.key = "k";
+	units[0].again = true;
+	end(LANE_WRITE, 1, PIPELINE_DONE, "");
+	for (i = 0; i < WORK_RETRIES_MOST; i++)
+		assert_int_equal(work_judge(&w, 0, &err), WORK_LATER);
+	refused_with(0, ERROR_INTERNAL, ERROR_COMMITTED_NO);
+}
+
 static void
 a_read_is_never_uncertain(void **state)
 {
@@ -294,6 +339,10 @@ main(void)
 		    an_unknown_commit_is_said_and_not_repeated, setup),
 		cmocka_unit_test_setup(
 		    a_write_with_a_key_finds_out_what_happened, setup),
+		cmocka_unit_test_setup(doubt_lasts_until_the_key_is_its_own,
+		    setup),
+		cmocka_unit_test_setup(
+		    a_key_that_was_swept_away_is_asked_for_again, setup),
 		cmocka_unit_test_setup(a_read_is_never_uncertain, setup),
 		cmocka_unit_test_setup(a_lost_connection_is_tried_once_more,
 		    setup),
