@@ -12,6 +12,9 @@
 
 #include <errno.h>
 #include <getopt.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +31,9 @@
 enum {
 	EXIT_CONFIGURATION	= 2,
 	OPTIONS_MOST		= 64,
-	DESCRIPTORS_OWN		= 64	/* beside clients and backends */
+	DESCRIPTORS_OWN		= 64,	/* beside clients and backends */
+	MALLOC_KEEPS		= 16 << 20,	/* bytes, when much is freed */
+	MALLOC_MAPS		= 4 << 20	/* blocks from this size on */
 };
 
 struct options {
@@ -216,6 +221,11 @@ serve(struct ormd *ormd, struct options *o)
 	bool		 drained;
 
 	signal(SIGPIPE, SIG_IGN);
+#ifdef __GLIBC__
+	/* Batches come and go: do not give their pages back to fault again. */
+	mallopt(M_TRIM_THRESHOLD, MALLOC_KEEPS);
+	mallopt(M_MMAP_THRESHOLD, MALLOC_MAPS);
+#endif
 	limits_raise(ormd);
 	if (parts_make(ormd) == -1)
 		return EXIT_FAILURE;

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "call.h"
 #include "json_out.h"
 #include "methods.h"
 
@@ -186,6 +187,18 @@ model_describe(struct buf *b, const struct model *model)
 }
 
 static int
+model_unknown(const struct registry *registry, const char *name,
+    const struct path *path, struct error *err)
+{
+	struct arena	arena;
+
+	arena_init(&arena, 0);
+	unknown_model(&arena, registry, name, path, err);
+	arena_release(&arena);
+	return -1;
+}
+
+static int
 describe_run(struct ormd *ormd, const struct registry *registry,
     struct json *params, struct buf *b, struct error *err)
 {
@@ -201,8 +214,7 @@ describe_run(struct ormd *ormd, const struct registry *registry,
 	if (given == -1)
 		return -1;
 	if (given == 1 && (model = registry_model(registry, name)) == NULL)
-		return error_set(err, ERROR_UNKNOWN_MODEL, &at,
-		    "there is no model %s", name);
+		return model_unknown(registry, name, &at, err);
 	buf_puts(b, "{\"models\":{");
 	for (i = 0; i < registry->models.n; i++)
 		if (model == NULL || model == registry->models.v[i])

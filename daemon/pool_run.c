@@ -7,6 +7,8 @@
 
 #include "pool_parts.h"
 
+enum { FIND_ROWS_MERGED = 200 };	/* of all pages in one batch */
+
 void
 pool_slot_ended(struct slot *slot)
 {
@@ -101,7 +103,16 @@ static unsigned
 merge_cap(const struct pool *pool, const struct job *job)
 {
 	const struct call	*call = job->call;
+	const struct op		*op = call->ops.n > 0 ? call->ops.v[0] : NULL;
+	unsigned		 pages;
 
+	/* Large pages gain nothing by sharing a statement, and wait longer. */
+	if (op != NULL && op->kind == OP_FIND) {
+		pages = (unsigned)(FIND_ROWS_MERGED / op->limit);
+		return pages == 0 ? 1 :
+		    pages < (unsigned)pool->ormd->settings.merge_cap ? pages :
+		    (unsigned)pool->ormd->settings.merge_cap;
+	}
 	if (call->ops.n == 1 && call->ops.v[0]->kind == OP_GET)
 		return (unsigned)pool->ormd->settings.merge_cap_keys;
 	return (unsigned)pool->ormd->settings.merge_cap;

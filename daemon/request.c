@@ -261,6 +261,10 @@ job_done(struct job *job, const struct unit *unit, const struct error *err)
 	r->work->submitted = false;
 	if (err != NULL) {
 		r->error = *err;
+		if (err->kind == ERROR_INTERNAL || err->kind == ERROR_FORBIDDEN)
+			log_error(&r->ormd->log, "%s: %s, SQLSTATE %s: %s",
+			    r->method, error_rows[err->kind].kind,
+			    err->sqlstate, err->hint);
 		if (r->client->failures < FAILURES_ALONE && !r->is_read)
 			r->client->failures++;
 	} else {

@@ -437,6 +437,28 @@ made_keep(struct batch *b, const struct uow *w)
 	return 0;
 }
 
+/* U11: what was to be deleted blindly and was not there. */
+static int
+blind_judge(struct batch *b)
+{
+	const struct object	*o;
+	struct error		 err;
+	size_t			 i;
+
+	for (i = 0; i < b->units.n; i++) {
+		if (unit_is_out(&b->units.v[i]) ||
+		    (o = b->machine->uows[i].targets[0]) == NULL ||
+		    !o->blind || !o->absent)
+			continue;
+		error_set(&err, ERROR_NOT_FOUND, o->spec->path,
+		    "there is no such %s", o->table->model->name);
+		error_about(&err, o->table->model->name, NULL);
+		if (unit_fail(b, &b->units.v[i], &err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 segment_finish(struct batch *b)
 {
@@ -460,6 +482,8 @@ segment_finish(struct batch *b)
 			    &p->result->rows, p->slots[k]->row) == -1)
 				return -1;
 	}
+	if (!is_read(b, m->op) && blind_judge(b) == -1)
+		return -1;
 	for (i = 0; i < b->units.n && !is_read(b, m->op) &&
 	    m->end < b->units.v[i].call->ops.n; i++)
 		if (made_keep(b, &m->uows[i]) == -1)

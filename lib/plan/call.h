@@ -161,6 +161,8 @@ int	order_decode(struct decoder *, const struct model *, struct op *,
 /* 0, or -1 with the refusal: a client may not write this attribute. */
 int	attribute_writable(const struct model *, const struct attribute *,
 	    const struct path *, struct error *);
+int	unknown_model(struct arena *, const struct registry *,
+	    const char *name, const struct path *, struct error *);
 /* The error for a name that the model does not have. */
 int	unknown_attribute(struct arena *, const struct model *,
 	    const char *name, const struct path *, struct error *);

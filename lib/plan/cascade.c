@@ -21,18 +21,15 @@ children_release(struct uow *u, struct object *parent,
 		for (k = 0; k < rel->fk->columns.n; k++) {
 			const struct column	*c = rel->fk->columns.v[k];
 
-			/* A key cannot be null; the foreign key will say so. */
-			if (c->primary_key)
-				return error_set(u->err, ERROR_ORPHAN,
-				    parent->spec != NULL ?
-				    parent->spec->path : NULL,
-				    "rows of %s would be without their %s, "
-				    "which is part of their key",
-				    child->table->name, c->name);
 			child->op = u->op;
-			child->now[c->index] = (struct cell){ NULL, -1 };
 			child->paths[c->index] = parent->spec != NULL ?
 			    parent->spec->path : NULL;
+			/* A key cannot be null: relate_loose() judges. */
+			if (c->primary_key)
+				child->unlinked |= fk_bit(rel->fk);
+			else
+				child->now[c->index] =
+				    (struct cell){ NULL, -1 };
 		}
 	}
 	return 0;
@@ -167,7 +164,11 @@ is_orphan(const struct object *o)
 	uint64_t			 bit;
 	size_t				 i, k;
 
-	if (o->let_go == 0 || o->deleted || o->expunged || model == NULL)
+	if (o->deleted || o->expunged || model == NULL)
+		return false;
+	if (o->cast_off)
+		return true;
+	if (o->let_go == 0)
 		return false;
 	if (!model->orphan_all)
 		return true;

@@ -14,8 +14,9 @@ int
 change_add(struct flush *f, struct object *o, enum change_kind kind,
     const unsigned char *set, int level)
 {
-	struct change	c = { kind, o, o->table, set, o->now, level,
-			    f->changes.n };
+	struct change	c = { .kind = kind, .object = o, .table = o->table,
+			    .set = set, .values = o->now, .level = level,
+			    .number = f->changes.n };
 
 	return vec_push(f->arena, &f->changes, c);
 }
@@ -156,6 +157,38 @@ update_collect(struct flush *f, struct uow *u, struct object *o,
 	    error_nomem(err) : 0;
 }
 
+static int
+blind_collect(struct flush *f, struct object *o, struct error *err)
+{
+	return change_add(f, o, CHANGE_LOCK, NULL, 0) == -1 ||
+	    change_add(f, o, CHANGE_BLIND, NULL, 0) == -1 ?
+	    error_nomem(err) : 0;
+}
+
+static int
+bulk_collect(struct flush *f, struct uow *u, struct result *results,
+    struct error *err)
+{
+	const struct bulk	*bulk;
+	struct change		 c;
+	size_t			 i;
+
+	for (i = 0; i < u->bulks.n; i++) {
+		bulk = &u->bulks.v[i];
+		memset(&c, 0, sizeof(c));
+		c.kind = CHANGE_BULK;
+		c.object = bulk->parent;
+		c.table = bulk->table;
+		c.columns = bulk->columns;
+		c.ncolumns = bulk->n;
+		c.result = &results[bulk->parent->op];
+		c.number = f->changes.n;
+		if (vec_push(f->arena, &f->changes, c) == -1)
+			return error_nomem(err);
+	}
+	return 0;
+}
+
 /* U4 for deletes: circles are opened by nulls, then the rows go. */
 static int
 delete_collect(struct flush *f, struct uow *u, struct object *o,
@@ -261,7 +294,7 @@ changes_count(const struct flush *f, size_t from, struct result *results)
 		r = &results[c->object->op];
 		if (r->deleted == NULL)
 			continue;
-		if (c->kind == CHANGE_DELETE)
+		if (c->kind == CHANGE_DELETE || c->kind == CHANGE_BLIND)
 			r->deleted[c->table->model->index]++;
 		if (c->kind == CHANGE_UPDATE && !c->object->deleted)
 			r->updated[c->table->model->index]++;
@@ -284,6 +317,8 @@ unit_collect(struct flush *f, struct uow *u, struct error *err)
 			continue;
 		if (o->is_new)
 			r = insert_collect(f, u, o, err);
+		else if (o->blind)
+			r = blind_collect(f, o, err);
 		else if (o->deleted)
 			r = delete_collect(f, u, o, err);
 		else if (o->was != NULL)
@@ -300,6 +335,7 @@ flush_add(struct flush *f, struct uow *u, struct result *results,
 	int	r;
 
 	if ((r = unit_collect(f, u, err)) == 0 &&
+	    (r = bulk_collect(f, u, results, err)) == 0 &&
 	    ((r = vacate_collect(f, u, before)) == -1 ||
 	    (r = touch_all(f, u, before)) == -1))
 		error_nomem(err);

@@ -86,6 +86,10 @@ path_step(struct arena *a, const struct path *up, const char *key, int index)
 	return step;
 }
 
+/* What may stand among attributes, with a $ before it. */
+static const char *const	special_words[] = { "get", "merge", "ref",
+	"as", "through", NULL };
+
 int
 unknown_attribute(struct arena *a, const struct model *model,
     const char *name, const struct path *path, struct error *err)
@@ -99,8 +103,29 @@ unknown_attribute(struct arena *a, const struct model *model,
 	/* It may have that name, only not here. */
 	if (names != NULL && (near = error_nearest(name, names)) != NULL &&
 	    strcmp(near, name) != 0)
-		error_hint(err, "did you mean %s?", near);
+		return error_hint(err, "did you mean %s?", near);
+	if ((near = error_nearest(name[0] == '$' ? name + 1 : name,
+	    special_words)) != NULL)
+		return error_hint(err, "did you mean $%s?", near);
 	return -1;
+}
+
+int
+unknown_model(struct arena *a, const struct registry *registry,
+    const char *name, const struct path *path, struct error *err)
+{
+	const char	**names, *near;
+	size_t		 i;
+
+	names = arena_array(a, registry->models.n + 1, sizeof(*names));
+	if (names == NULL)
+		return error_nomem(err);
+	for (i = 0; i < registry->models.n; i++)
+		names[i] = registry->models.v[i]->name;
+	error_set(err, ERROR_UNKNOWN_MODEL, path, "there is no model %s",
+	    name);
+	near = error_nearest(name, names);
+	return near == NULL ? -1 : error_hint(err, "did you mean %s?", near);
 }
 
 static int
@@ -115,9 +140,8 @@ static int
 model_decode(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
-	const char	**names, *name, *near;
+	const char	*name;
 	struct path	 here = { op->path, "model", 0 };
-	size_t		 i;
 
 	switch (json_take_string(params, "model", &name, op->path, err)) {
 	case -1:
@@ -127,17 +151,7 @@ model_decode(struct decoder *d, struct op *op, struct json *params,
 	}
 	if ((op->model = registry_model(d->registry, name)) != NULL)
 		return 0;
-	error_set(err, ERROR_UNKNOWN_MODEL, &here, "there is no model %s",
-	    name);
-	names = arena_array(d->arena, d->registry->models.n + 1,
-	    sizeof(*names));
-	if (names == NULL)
-		return error_nomem(err);
-	for (i = 0; i < d->registry->models.n; i++)
-		names[i] = d->registry->models.v[i]->name;
-	if ((near = error_nearest(name, names)) != NULL)
-		error_hint(err, "did you mean %s?", near);
-	return -1;
+	return unknown_model(d->arena, d->registry, name, &here, err);
 }
 
 static int

@@ -267,6 +267,24 @@ explain_key(const struct call *call, const struct pg_error *pg,
 		    "on ormd.idempotency");
 }
 
+/* The database is not as the model says, or does not let ormd in. */
+static void
+explain_schema(const struct pg_error *pg, struct error *err)
+{
+	if (strcmp(pg->sqlstate, "42P01") == 0 ||
+	    strcmp(pg->sqlstate, "42703") == 0 ||
+	    strcmp(pg->sqlstate, "42804") == 0 ||
+	    strcmp(pg->sqlstate, "42883") == 0)
+		error_hint(err, "the database differs from the model file: "
+		    "ormd's log says where");
+	else if (err->kind == ERROR_FORBIDDEN) {
+		snprintf(err->message, sizeof(err->message), "%s",
+		    "PostgreSQL does not allow this to ormd's database role");
+		error_hint(err, "GRANT the role what it needs on the tables "
+		    "and sequences of this model");
+	}
+}
+
 void
 batch_explain(const struct batch *b, const struct pg_error *pg,
     struct error *err)
@@ -282,6 +300,7 @@ batch_explain(const struct batch *b, const struct pg_error *pg,
 	    pg->message : error_rows[kind].message);
 	if (strncmp(pg->sqlstate, "23", 2) == 0)
 		locate(call, pg, err);
+	explain_schema(pg, err);
 	explain_key(call, pg, err);
 	snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", pg->sqlstate);
 	snprintf(err->constraint, sizeof(err->constraint), "%s",

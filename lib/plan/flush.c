@@ -63,10 +63,36 @@ set_compare(const struct change *a, const struct change *b)
 	case CHANGE_VACATE:
 	case CHANGE_UPDATE:
 		return memcmp(a->set, b->set, a->table->columns.n);
+	case CHANGE_BULK:
+		return a->columns == b->columns ? 0 :
+		    a->columns < b->columns ? -1 : 1;
+	case CHANGE_LOCK:
 	case CHANGE_DELETE:
+	case CHANGE_BLIND:
 		break;
 	}
 	return 0;
+}
+
+enum { PHASE_READY, PHASE_ROOM, PHASE_THERE, PHASE_AWAY };
+
+static int
+phase_of(const struct change *c)
+{
+	switch (c->kind) {
+	case CHANGE_LOCK:
+		return PHASE_READY;
+	case CHANGE_VACATE:
+		return PHASE_ROOM;
+	case CHANGE_UPDATE:
+	case CHANGE_INSERT:
+		return PHASE_THERE;
+	case CHANGE_BULK:
+	case CHANGE_DELETE:
+	case CHANGE_BLIND:
+		break;
+	}
+	return PHASE_AWAY;
 }
 
 /* The order of statements, then what may share one, then the order of rows. */
@@ -74,16 +100,12 @@ static int
 change_compare(const void *x, const void *y)
 {
 	const struct change	*a = x, *b = y;
-	bool			 adel = a->kind == CHANGE_DELETE;
-	bool			 bdel = b->kind == CHANGE_DELETE;
-	bool			 avac = a->kind == CHANGE_VACATE;
-	bool			 bvac = b->kind == CHANGE_VACATE;
+	int			 aphase = phase_of(a), bphase = phase_of(b);
+	bool			 adel = aphase == PHASE_AWAY;
 	int			 c;
 
-	if (avac != bvac)
-		return avac ? -1 : 1;
-	if (adel != bdel)
-		return adel ? 1 : -1;
+	if (aphase != bphase)
+		return aphase - bphase;
 	if ((c = a->table->rank - b->table->rank) != 0 ||
 	    (c = a->level - b->level) != 0)
 		return adel ? -c : c;
@@ -122,7 +144,10 @@ group_columns(struct flush *f, struct group *g)
 	struct column *const	*identity;
 	size_t			 i, n;
 
-	identity = identity_columns(c->table, &n);
+	identity = c->columns != NULL ? c->columns :
+	    identity_columns(c->table, &n);
+	if (c->columns != NULL)
+		n = c->ncolumns;
 	for (i = 0; c->kind != CHANGE_INSERT && i < n; i++)
 		if (vec_push(f->arena, &g->columns, identity[i]) == -1)
 			return -1;
@@ -207,6 +232,36 @@ delete_sql(struct buf *b, const struct group *g)
 	where_identity(b, g, g->columns.n);
 }
 
+static void
+lock_sql(struct buf *b, const struct group *g)
+{
+	const struct table	*table = g->changes[0].table;
+
+	buf_puts(b, "SELECT FROM ");
+	buf_puts(b, table->quoted);
+	buf_puts(b, " AS t WHERE ");
+	sql_key_in(b, "t", table->key.v, table->key.n, 1);
+	buf_puts(b, " ORDER BY ");
+	sql_order(b, "t", table->key.v, table->key.n);
+	buf_puts(b, " FOR UPDATE");
+}
+
+/* Deletes by these columns and says whose rows they were. */
+static void
+away_sql(struct buf *b, const struct change *c, struct column *const *columns,
+    size_t n)
+{
+	size_t	i;
+
+	buf_printf(b, "DELETE FROM %s AS t WHERE ", c->table->quoted);
+	sql_key_in(b, "t", columns, n, 1);
+	buf_puts(b, " RETURNING ");
+	for (i = 0; i < n; i++) {
+		buf_puts(b, i > 0 ? "," : "");
+		sql_select(b, "t", columns[i]);
+	}
+}
+
 static int
 group_send(struct flush *f, struct group *g, struct round *round)
 {
@@ -227,6 +282,17 @@ group_send(struct flush *f, struct group *g, struct round *round)
 		identity_columns(g->changes[0].table, &n);
 		update_sql(&b, g);
 		break;
+	case CHANGE_LOCK:
+		lock_sql(&b, g);
+		break;
+	case CHANGE_BULK:
+		away_sql(&b, &g->changes[0], g->changes[0].columns,
+		    g->changes[0].ncolumns);
+		break;
+	case CHANGE_BLIND:
+		away_sql(&b, &g->changes[0], g->changes[0].table->key.v,
+		    g->changes[0].table->key.n);
+		break;
 	case CHANGE_DELETE:
 		n = g->columns.n;
 		delete_sql(&b, g);
@@ -240,6 +306,12 @@ group_send(struct flush *f, struct group *g, struct round *round)
 	for (k = 0; k < g->columns.n; k++) {
 		for (i = 0; i < g->n; i++) {
 			o = g->changes[i].object;
+			if (g->changes[i].kind == CHANGE_BULK) {
+				/* The parent's key, column by column. */
+				cells[i] = &o->now[
+				    o->table->key.v[k]->index];
+				continue;
+			}
 			/* A row is found by the key that it was stored with. */
 			cells[i] = k < n && o->was != NULL ?
 			    &o->was[g->columns.v[k]->index] :
@@ -318,12 +390,57 @@ keys_take(struct flush *f, struct group *g, const struct answer *answer,
 	return 0;
 }
 
+/*
+ * Rows that went by a parent's key are counted for whom they were; a key that
+ * brought none back was not there.
+ */
+static int
+away_take(struct flush *f, struct group *g, const struct answer *answer,
+    struct error *err)
+{
+	struct change		*c;
+	struct key_bytes	 key;
+	struct map		 by_key;
+	size_t			 i, n = g->columns.n;
+
+	memset(&by_key, 0, sizeof(by_key));
+	for (i = 0; i < g->n; i++) {
+		const struct cell	*cells;
+
+		c = &g->changes[i];
+		cells = cells_pick(f->arena, c->object->now,
+		    c->object->table->key.v, n);
+		if (cells == NULL || key_bytes(f->arena, cells, n, &key) ==
+		    -1 || map_put(f->arena, &by_key, key.p, key.n, c) == -1)
+			return error_nomem(err);
+		c->object->absent |= c->kind == CHANGE_BLIND;
+	}
+	for (i = 0; i < answer->nrows; i++) {
+		if (key_bytes(f->arena, answer->cells + i * answer->ncols, n,
+		    &key) == -1)
+			return error_nomem(err);
+		if ((c = map_get(&by_key, key.p, key.n)) == NULL)
+			continue;
+		if (c->kind == CHANGE_BLIND)
+			c->object->absent = false;
+		else if (c->table->model != NULL &&
+		    c->result->deleted != NULL)
+			c->result->deleted[c->table->model->index]++;
+	}
+	return 0;
+}
+
 int
 flush_take(struct flush *f, size_t index, const struct answer *answer,
     struct error *err)
 {
 	struct group	*g = &f->groups.v[index];
 
+	if (g->changes[0].kind == CHANGE_LOCK)
+		return 0;
+	if (g->changes[0].kind == CHANGE_BULK ||
+	    g->changes[0].kind == CHANGE_BLIND)
+		return away_take(f, g, answer, err);
 	/* All rows are locked or new: anything else was done behind our back. */
 	if (answer->affected != g->n) {
 		error_set(err, ERROR_SERIALIZATION, NULL,

@@ -8,8 +8,12 @@
  * flush.c (as which statements).
  */
 enum change_kind {
+	CHANGE_LOCK,		/* what is deleted blindly is locked before */
 	CHANGE_VACATE,		/* an update that makes room, before all */
-	CHANGE_UPDATE, CHANGE_INSERT, CHANGE_DELETE
+	CHANGE_UPDATE, CHANGE_INSERT,
+	CHANGE_BULK,		/* rows of `table' that lead to the object */
+	CHANGE_DELETE,
+	CHANGE_BLIND		/* a delete of what may not be there */
 };
 
 struct change {
@@ -18,6 +22,9 @@ struct change {
 	const struct table	*table;
 	const unsigned char	*set;		/* by column->index */
 	const struct cell	*values;	/* by column->index */
+	struct column *const	*columns;	/* BULK: the foreign key */
+	size_t			 ncolumns;
+	struct result		*result;	/* BULK: where it is counted */
 	int			 level;
 	size_t			 number;	/* in the order of objects */
 };

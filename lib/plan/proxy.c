@@ -18,6 +18,8 @@ stands_for(struct uow *u, struct object *association,
 	int		 r;
 
 	*yes = false;
+	if (item == NULL)
+		return 0;	/* the creator hides which one it is */
 	if ((r = object_load(u, association, LOCK_NO_KEY_UPDATE)) != 0)
 		return r;
 	if (attr->kind == ATTRIBUTE_COLUMN) {
@@ -74,6 +76,32 @@ find_for(struct uow *u, const struct proxy *proxy,
 	return 0;
 }
 
+/*
+ * P2: another association object, made by the creator.  A set takes what it
+ * holds already for the same.
+ */
+int
+proxy_add(struct uow *u, struct object *o, const struct proxy *proxy,
+    const struct spec *item)
+{
+	struct members	 list = { { NULL, 0, 0 } };
+	struct object	*association;
+	size_t		 at;
+	int		 r;
+
+	if (proxy->through->is_set) {
+		if ((r = relate_members(u, o, proxy->through, &list)) != 0 ||
+		    (r = find_for(u, proxy, &list, NULL, item->item,
+		    &at)) != 0)
+			return r;
+		if (at < list.list.n)
+			return 0;
+	}
+	if ((r = spec_object(u, item, &association)) != 0)
+		return r;
+	return relate_add(u, o, proxy->through, association, item->path);
+}
+
 /* P3: the first association object with that value is let go. */
 int
 proxy_remove(struct uow *u, struct object *o, const struct proxy *proxy,
@@ -87,7 +115,8 @@ proxy_remove(struct uow *u, struct object *o, const struct proxy *proxy,
 	    (r = find_for(u, proxy, &list, NULL, item->item, &at)) != 0)
 		return r;
 	if (at == list.list.n) {
-		error_set(u->err, ERROR_NOT_FOUND, item->item->path,
+		error_set(u->err, ERROR_NOT_FOUND, item->item != NULL ?
+		    item->item->path : item->path,
 		    "this is no member of %s", proxy->name);
 		return error_about(u->err, proxy->model->name, proxy->name);
 	}
@@ -104,7 +133,7 @@ proxy_set(struct uow *u, struct object *o, const struct proxy *proxy,
 	struct members	 result = { { NULL, 0, 0 } };
 	struct object	*association;
 	bool		*used, missing = false;
-	size_t		 i, at = 0;
+	size_t		 i, at = 0, again;
 	int		 r;
 
 	if ((r = relate_members(u, o, proxy->through, &list)) != 0)
@@ -119,6 +148,14 @@ proxy_set(struct uow *u, struct object *o, const struct proxy *proxy,
 		if (r == 1) {
 			missing = true;
 			continue;
+		}
+		if (at == list.list.n && proxy->through->is_set) {
+			/* A set: the same item twice is once. */
+			if ((r = find_for(u, proxy, &result, NULL,
+			    items[i]->item, &again)) == -1)
+				return -1;
+			if (r == 0 && again < result.list.n)
+				continue;
 		}
 		if (at < list.list.n) {
 			used[at] = true;

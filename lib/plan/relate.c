@@ -170,15 +170,9 @@ fk_release(struct uow *u, struct object *child, const struct foreign_key *fk,
 	for (i = 0; i < fk->columns.n; i++) {
 		c = fk->columns.v[i];
 		if (is_identity(child->table, c)) {
-			if (orphan)
-				continue;
-			error_set(u->err, ERROR_ORPHAN, path,
-			    "a row of %s cannot be without its %s, which is "
-			    "part of its key", child->table->name, c->name);
-			error_about(u->err, child->table->model != NULL ?
-			    child->table->model->name : NULL, c->name);
-			return error_hint(u->err, "delete it, or give the "
-			    "relationship the cascade delete-orphan");
+			child->unlinked |= fk_bit(fk);
+			child->paths[c->index] = path;
+			continue;
 		}
 		child->now[c->index] = (struct cell){ NULL, -1 };
 		child->paths[c->index] = path;
@@ -351,12 +345,29 @@ links_load(struct uow *u, struct object *o, const struct relationship *rel)
 	    rel->local.v, rel->local.n);
 }
 
+/* Who stands at the far end of a link row; NULL: out of memory. */
+static struct object *
+link_end(struct uow *u, const struct object *link,
+    const struct relationship *rel)
+{
+	const struct foreign_key	*fk;
+	const struct cell		*key;
+
+	/* A new object may have the key of a stored one that makes room. */
+	fk = link_fk(rel->secondary, rel->far_columns.v[0]);
+	if (fk != NULL && fk_index(fk) != -1 &&
+	    link->parents[fk_index(fk)] != NULL)
+		return link->parents[fk_index(fk)];
+	key = cells_pick(u->arena, link->now, rel->far_columns.v,
+	    rel->far_columns.n);
+	return key == NULL ? NULL : object_ref(u, rel->target->table, key);
+}
+
 /* The objects on the other side of the link rows. */
 static int
 linked_to(struct uow *u, struct object *near, const struct relationship *rel,
     struct members *out)
 {
-	const struct cell	*key;
 	struct object		*o, *far;
 	size_t			 i, k, before;
 	int			 r;
@@ -374,10 +385,7 @@ linked_to(struct uow *u, struct object *near, const struct relationship *rel,
 				break;
 		if (k < rel->local.n)
 			continue;
-		key = cells_pick(u->arena, o->now, rel->far_columns.v,
-		    rel->far_columns.n);
-		if (key == NULL || (far = object_ref(u, rel->target->table,
-		    key)) == NULL)
+		if ((far = link_end(u, o, rel)) == NULL)
 			return error_nomem(u->err);
 		if (!far->deleted && members_push(u, out, far) == -1)
 			return -1;
@@ -411,6 +419,28 @@ link_belongs(struct object *link, const struct column *first,
 		link->parents[fk_index(fk)] = to;
 }
 
+/* single_parent: has this unit linked it to somebody? */
+static bool
+linked_already(struct uow *u, const struct relationship *rel,
+    const struct object *far)
+{
+	const struct object	*o;
+	size_t			 i, k;
+
+	for (i = 0; rel->single_parent && i < u->objects.n; i++) {
+		o = u->objects.v[i];
+		if (o->table != rel->secondary || !o->is_new || o->expunged)
+			continue;
+		for (k = 0; k < rel->remote.n; k++)
+			if (!cell_equal(&o->now[rel->far_columns.v[k]->index],
+			    &far->now[rel->remote.v[k]->index]))
+				break;
+		if (k == rel->remote.n)
+			return true;
+	}
+	return false;
+}
+
 /* M1: a link row, unless there is one. */
 static int
 link_add(struct uow *u, struct object *near, const struct relationship *rel,
@@ -424,9 +454,18 @@ link_add(struct uow *u, struct object *near, const struct relationship *rel,
 	    (r = object_need_key(u, near)) != 0 ||
 	    (r = object_need_key(u, far)) != 0)
 		return r;
+	if (has_orphans(rel))
+		far->cast_off = false;
+	if (has_orphans(rel->back))
+		near->cast_off = false;
 	if ((link = link_between(u, rel, near, far)) != NULL) {
 		link->deleted = false;
 		return 0;
+	}
+	if (linked_already(u, rel, far)) {
+		error_set(u->err, ERROR_INVALID_VALUE, path,
+		    "this %s has a parent already", rel->target->name);
+		return error_about(u->err, rel->model->name, rel->name);
 	}
 	if ((link = object_new(u, rel->secondary, NULL)) == NULL)
 		return error_nomem(u->err);
@@ -471,8 +510,16 @@ link_remove(struct uow *u, struct object *near,
 		link->expunged = true;
 	else
 		link->deleted = true;
-	/* M3: without a parent the target goes, too. */
-	return has_orphans(rel) ? cascade_delete(u, far) : 0;
+	/* M3: without a parent the target goes, unless it gets another one. */
+	if (has_orphans(rel)) {
+		far->cast_off = true;
+		far->op = u->op;
+	}
+	if (has_orphans(rel->back)) {
+		near->cast_off = true;
+		near->op = u->op;
+	}
+	return 0;
 }
 
 /*
@@ -711,6 +758,43 @@ parents_need_keys(struct uow *u)
 		}
 	}
 	return missing;
+}
+
+/*
+ * C2: a row whose key has lost a part and that nobody has taken or deleted.
+ * Asked at the end: what comes later in the unit may still do either.
+ */
+int
+relate_loose(struct uow *u)
+{
+	const struct foreign_key	*fk;
+	const struct column		*c;
+	struct object			*o;
+	size_t				 i, k, n;
+
+	for (i = 0; i < u->objects.n; i++) {
+		o = u->objects.v[i];
+		for (k = 0; o->unlinked != 0 && !o->deleted && !o->expunged &&
+		    k < o->table->fks.n && k < FKS_MOST; k++) {
+			fk = o->table->fks.v[k];
+			if (!(o->unlinked & fk_bit(fk)))
+				continue;
+			for (n = 0; n < fk->columns.n; n++)
+				if (is_identity(o->table, fk->columns.v[n]))
+					break;
+			if (n == fk->columns.n)
+				continue;	/* null says it */
+			c = fk->columns.v[n];
+			error_set(u->err, ERROR_ORPHAN, o->paths[c->index],
+			    "a row of %s cannot be without its %s, which is "
+			    "part of its key", o->table->name, c->name);
+			error_about(u->err, o->table->model != NULL ?
+			    o->table->model->name : NULL, c->name);
+			return error_hint(u->err, "delete it, or give the "
+			    "relationship the cascade delete-orphan");
+		}
+	}
+	return 0;
 }
 
 int

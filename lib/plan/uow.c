@@ -333,17 +333,16 @@ items_run(struct uow *u, const struct op *op, struct object *o)
 	for (i = 0; i < op->items.n; i++) {
 		const struct spec	*item = op->items.v[i];
 
-		if (op->kind == OP_REMOVE && attr->kind == ATTRIBUTE_PROXY) {
-			r = proxy_remove(u, o, attr->proxy, item);
-		} else if ((r = spec_object(u, item, &member)) == 0) {
-			const struct relationship	*rel;
-
-			rel = attr->kind == ATTRIBUTE_PROXY ?
-			    attr->proxy->through : attr->relationship;
+		if (attr->kind == ATTRIBUTE_PROXY)
 			r = op->kind == OP_REMOVE ?
-			    relate_remove(u, o, rel, member, item->path) :
-			    relate_add(u, o, rel, member, item->path);
-		}
+			    proxy_remove(u, o, attr->proxy, item) :
+			    proxy_add(u, o, attr->proxy, item);
+		else if ((r = spec_object(u, item, &member)) == 0)
+			r = op->kind == OP_REMOVE ?
+			    relate_remove(u, o, attr->relationship, member,
+			    item->path) :
+			    relate_add(u, o, attr->relationship, member,
+			    item->path);
 		if (r == -1)
 			return -1;
 		missing |= r == 1;
@@ -401,6 +400,8 @@ op_run(struct uow *u, const struct op *op, size_t index)
 
 	if (op->kind == OP_CREATE || op->kind == OP_MERGE)
 		return create_run(u, op, index);
+	if (blind_possible(u, op))
+		return blind_delete(u, op, &u->targets[index]);
 	r = target_load(u, op, op->kind == OP_DELETE ? LOCK_UPDATE :
 	    LOCK_NO_KEY_UPDATE, &o);
 	u->targets[index] = o;
@@ -461,6 +462,7 @@ run_begin(struct uow *u)
 	memset(&u->identity, 0, sizeof(u->identity));
 	memset(&u->made, 0, sizeof(u->made));
 	u->objects.v = NULL;
+	u->bulks.n = 0;
 	u->objects.n = u->objects.cap = 0;
 	u->wants.n = 0;
 	u->wants_keys = false;
@@ -490,6 +492,8 @@ uow_run(struct uow *u, struct error *err)
 	}
 	if (r != -1)
 		r = cascade_orphans(u);
+	if (r != -1 && !u->missing)
+		r = relate_loose(u);
 	if (r != -1)
 		r = keys_run(u);
 	if (r == 0)

@@ -62,12 +62,14 @@ struct object {
 						   statement (U4) */
 	uint64_t		 let_go;	/* by fk: a delete-orphan parent
 						   has released it */
+	bool			 cast_off;	/* M3: the same of links */
 	uint64_t		 unlinked;	/* by fk: belongs to nobody, though
 						   the column cannot say so */
 	bool			 is_new;
 	bool			 key_wanted;	/* one is being fetched for it */
 	bool			 absent;	/* looked for, not stored */
 	bool			 deleted;
+	bool			 blind;		/* deleted without being read */
 	bool			 expunged;	/* new, and never inserted */
 	unsigned		 order;
 	size_t			 op;		/* which let it go or deleted it */
@@ -75,8 +77,12 @@ struct object {
 	int			 level;		/* for sorting, see flush.c */
 };
 
-struct want_list {
-	VEC(struct fact *)	 facts;
+/* Rows that go with their parent, by its key, without being read (blind.c). */
+struct bulk {
+	struct object		*parent;
+	const struct table	*table;
+	struct column *const	*columns;	/* that equal the parent's key */
+	size_t			 n;
 };
 
 struct uow {
@@ -95,6 +101,7 @@ struct uow {
 	struct map		 identity;	/* struct object by table and key */
 	struct map		 made;		/* struct object by spec */
 	VEC(struct object *)	 objects;
+	VEC(struct bulk)	 bulks;
 	VEC(struct fact *)	 wants;
 	bool			 wants_keys;
 	bool			 missing;
@@ -155,6 +162,8 @@ int	relate_members(struct uow *, struct object *,
 void	relate_forget(struct object *, const struct column *);
 /* U12: the columns that others refer to are about to change. */
 int	relate_follow(struct uow *, struct object *, const struct column *);
+/* At the end: rows that may not be left without a parent, refused (C2). */
+int	relate_loose(struct uow *);
 /* At the end: foreign keys take the columns of the parents. */
 int	relate_sync(struct uow *);
 bool	relate_leads_to(const struct object *, const struct relationship *,
@@ -164,11 +173,17 @@ bool	relate_leads_to(const struct object *, const struct relationship *,
 int	cascade_delete(struct uow *, struct object *);
 int	cascade_orphans(struct uow *);
 
+/* blind.c: deletes that need no facts. */
+bool	blind_possible(const struct uow *, const struct op *);
+int	blind_delete(struct uow *, const struct op *, struct object **);
+
 /* proxy.c: association proxies (rules P). */
 int	proxy_set(struct uow *, struct object *, const struct proxy *,
 	    struct spec *const *items, size_t n, const struct path *);
 int	proxy_assign(struct uow *, struct object *, const struct proxy *,
 	    const struct spec *, const struct path *);
+int	proxy_add(struct uow *, struct object *, const struct proxy *,
+	    const struct spec *item);
 int	proxy_remove(struct uow *, struct object *, const struct proxy *,
 	    const struct spec *item);
 

@@ -95,7 +95,11 @@ refuse_operator(struct builder *b, const struct attribute *attr,
 	error_about(b->err, NULL, attr->name);
 	/* A word may be right elsewhere, and only not here. */
 	if (near != NULL && strcmp(near, name) != 0)
-		error_hint(b->err, "did you mean %s?", near);
+		return error_hint(b->err, "did you mean %s?", near);
+	if (attr->kind == ATTRIBUTE_RELATIONSHIP &&
+	    model_attribute(attr->relationship->target, name) != NULL)
+		return error_hint(b->err, "{\"%s\": {\"%s\": {…}}}",
+		    attr->name, attr->relationship->uselist ? "any" : "has");
 	return -1;
 }
 
@@ -144,6 +148,15 @@ column_compare(struct builder *b, const struct attribute *attr, int alias,
 
 	if (op->sql == NULL)
 		return column_in(b, c, alias, v, path);
+	if (json_is_list(v) && c->type->json != JSON_RAW &&
+	    c->type->id != TYPE_OTHER) {
+		error_set(b->err, ERROR_INVALID_VALUE, path,
+		    "%s is compared with one value, not with a list",
+		    attr->name);
+		error_about(b->err, NULL, attr->name);
+		return error_hint(b->err, "{\"%s\": {\"in\": […]}}",
+		    attr->name);
+	}
 	if (v == NULL && (op->name[1] != '=' || op->name[0] == '<' ||
 	    op->name[0] == '>'))
 		return error_set(b->err, ERROR_INVALID_VALUE, path,
@@ -591,8 +604,11 @@ order_term(struct decoder *d, const struct model *model, struct op *op,
 	name += term.descending;
 	attr = model_attribute(model, name);
 	if (attr == NULL || (attr->kind == ATTRIBUTE_COLUMN &&
-	    (attr->column->is_private || attr->column->write_only)))
-		return unknown_attribute(d->arena, model, name, path, err);
+	    (attr->column->is_private || attr->column->write_only))) {
+		unknown_attribute(d->arena, model, name, path, err);
+		return strchr(name, '.') == NULL ? -1 : error_hint(err,
+		    "order_by takes the model's own columns");
+	}
 	if (attr->kind != ATTRIBUTE_COLUMN) {
 		error_set(err, ERROR_INVALID_VALUE, path,
 		    "%s is no column of %s", name, model->name);

@@ -43,17 +43,27 @@ line_take(struct arena *a, const char **at)
 	return arena_strndup(a, p, (size_t)(end - p));
 }
 
-/* "> method {…}" */
+/* The line's next word; what follows it is at *rest. */
+static const char *
+word_take(struct arena *a, const char *line, const char **rest)
+{
+	size_t	n = strcspn(line, " ");
+
+	*rest = line + n + (line[n] == ' ');
+	return arena_strndup(a, line, n);
+}
+
+/* "> method {…}", or ">key method {…}" */
 static void
 request_read(struct talk_file *f, struct talk *t, const char *line)
 {
-	const char	*space = strchr(line + 2, ' ');
-
-	assert_non_null(space);
 	assert_in_range(t->ncalls, 0, TALK_CALLS - 1);
-	t->methods[t->ncalls] = arena_strndup(&f->arena, line + 2,
-	    (size_t)(space - line - 2));
-	t->params[t->ncalls++] = parsed(&f->arena, space + 1);
+	if (line[1] != ' ')
+		t->keys[t->ncalls] = word_take(&f->arena, line + 1, &line);
+	else
+		line += 2;
+	t->methods[t->ncalls] = word_take(&f->arena, line, &line);
+	t->params[t->ncalls++] = parsed(&f->arena, line);
 }
 
 static void
@@ -64,11 +74,11 @@ talk_read(struct talk_file *f, const char *title, char *text)
 	char		*line;
 
 	t->title = title;
-	t->body = text;
+	t->head = t->body = text;
 	while ((line = line_take(&f->arena, &at)) != NULL) {
 		if (strncmp(line, "model ", 6) == 0)
 			t->model = line + 6;
-		else if (strncmp(line, "> ", 2) == 0)
+		else if (line[0] == '>')
 			request_read(f, t, line);
 		else
 			break;
@@ -259,6 +269,10 @@ results_say(struct player *p)
 				return false;
 			continue;
 		}
+		if (u->stored != NULL) {
+			buf_printf(p->out, "< stored %s\n", u->stored);
+			continue;
+		}
 		for (k = 0; k < u->call->ops.n; k++) {
 			buf_puts(p->out, "< ");
 			plan_result(p->out, u->call, u->call->ops.v[k],
@@ -266,6 +280,27 @@ results_say(struct player *p)
 		}
 	}
 	return true;
+}
+
+/* The reply to keep, as the daemon's result.c would print it. */
+static int
+reply_render(void *ctx, const struct unit *u, struct buf *b,
+    struct error *err)
+{
+	(void)ctx;
+	(void)err;
+	plan_result(b, u->call, u->call->ops.v[0], &u->results[0]);
+	b->n--;		/* without the line's end */
+	return 0;
+}
+
+/* What the daemon adds to the call of an exactly-once write. */
+static void
+key_set(struct call *call, const char *key, const struct json *params)
+{
+	call->key = key;
+	call->request = params->text;
+	call->render = reply_render;
 }
 
 /* 0: goes on; 1: the batch is over; -1: no memory. */
@@ -343,6 +378,8 @@ talk_play(struct plan_kit *k, const struct talk *t,
 	for (i = 0; i < t->ncalls; i++) {
 		step(&p, true);
 		call = plan_try(k, t->methods[i], t->params[i], &err);
+		if (call != NULL && t->keys[i] != NULL)
+			key_set(call, t->keys[i], t->params[i]);
 		whole = call != NULL && (i > 0 ||
 		    batch_init(&p.batch, &k->arena, &k->sql) == 0) &&
 		    batch_add(&p.batch, call, NULL) != NULL;

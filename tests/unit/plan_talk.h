@@ -12,6 +12,9 @@ enum { TALK_CALLS = 8, TALK_ROUNDS = 32 };
 struct talk {
 	const char		*title;
 	const char		*model;
+	const char		*head;		/* with the comments */
+	const char		*keys[TALK_CALLS];	/* of an exactly-once
+						   write, or NULL */
 	const char		*methods[TALK_CALLS];
 	struct json		*params[TALK_CALLS];
 	size_t			 ncalls;

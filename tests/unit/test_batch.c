@@ -71,7 +71,7 @@ int
 main(void)
 {
 	static const char *const	files[] = { "unit/plan/batch.talk",
-					    NULL };
+					    "unit/plan/once.talk", NULL };
 	const struct CMUnitTest		tests[] = {
 		cmocka_unit_test(alone_and_merged_say_the_same),
 	};

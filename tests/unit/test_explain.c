@@ -63,7 +63,8 @@ every_class_of_sqlstate_has_a_kind(void **state)
 	a_kind("53300", ERROR_OVERLOADED);
 	a_kind("53200", ERROR_OVERLOADED);
 	a_kind("54000", ERROR_LIMIT);
-	a_kind("42501", ERROR_FORBIDDEN);
+	explained("42501", ERROR_FORBIDDEN,
+	    "PostgreSQL does not allow this to ormd's database role");
 	a_kind("42601", ERROR_INTERNAL);
 	a_kind("XX000", ERROR_INTERNAL);
 }
