@@ -246,7 +246,7 @@ method_names(void)
 	static const char *const	names[] = { "ping", "hello",
 	    "describe", "cancel", "get", "find", "count", "create", "update",
 	    "delete", "merge", "append", "remove", "set", "transaction",
-	    NULL };
+	    "preview", NULL };
 
 	return names;
 }

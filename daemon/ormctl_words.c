@@ -34,6 +34,8 @@ const struct word_method word_methods[] = {
 	{ "set", { "model", "id", "attribute" }, NULL, "items",
 	    "make a collection exactly these items" },
 	{ "transaction", { NULL }, NULL, NULL, "several writes, all or none" },
+	{ "preview", { "method", "params" }, NULL, NULL,
+	    "what a write would do" },
 	{ "cancel", { "id" }, NULL, NULL, "end a request of this connection" },
 	{ NULL, { NULL }, NULL, NULL, NULL }
 };

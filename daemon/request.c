@@ -166,6 +166,8 @@ call_make(struct request *r, struct error *err)
 	d.call = &work->call;
 	d.limit_default = PAGE_DEFAULT;
 	d.limit_most = PAGE_MOST;
+	d.preview_limit = r->ormd->settings.preview_limit;
+	d.max_deleted = r->ormd->settings.max_deleted;
 	d.load = load_compiled;
 	d.ctx = r;
 	if (is_write(r->method) && key_take(r, err) == -1)
@@ -178,7 +180,7 @@ call_make(struct request *r, struct error *err)
 	    LANE_WRITE;
 	work->job.call = &work->call;
 	work->job.owner = r;
-	work->job.alone = work->call.is_transaction ||
+	work->job.alone = work->call.is_transaction || work->call.alone ||
 	    r->client->failures >= FAILURES_ALONE;
 	return 0;
 }
@@ -222,7 +224,8 @@ decode(struct request *r, struct error *err)
 		return json_allow(r->params, cancel_params, &root, err);
 	}
 	if (!op_kind_find(r->method, &kind) &&
-	    strcmp(r->method, "transaction") != 0)
+	    strcmp(r->method, "transaction") != 0 &&
+	    strcmp(r->method, "preview") != 0)
 		return unknown_method(r, err);
 	return call_make(r, err);
 }

@@ -5,25 +5,33 @@
  */
 #include "json_out.h"
 #include "loader.h"
+#include "preview.h"
 #include "result.h"
 #include "value.h"
 #include "write.h"
 
 static void
-key_write(struct buf *b, const struct key *key)
+cells_write(struct buf *b, struct column *const *columns, size_t n,
+    const struct cell *cells)
 {
-	const struct table	*table = key->model->table;
-	size_t			 i;
+	size_t	i;
 
-	if (table->key.n != 1)
+	if (n != 1)
 		buf_putc(b, '[');
-	for (i = 0; i < table->key.n; i++) {
+	for (i = 0; i < n; i++) {
 		if (i > 0)
 			buf_putc(b, ',');
-		value_write(b, table->key.v[i], &key->cells[i]);
+		value_write(b, columns[i], &cells[i]);
 	}
-	if (table->key.n != 1)
+	if (n != 1)
 		buf_putc(b, ']');
+}
+
+static void
+key_write(struct buf *b, const struct key *key)
+{
+	cells_write(b, key->model->table->key.v, key->model->table->key.n,
+	    key->cells);
 }
 
 static int
@@ -85,6 +93,74 @@ counts_write(struct buf *b, const struct registry *registry,
 	buf_putc(b, '}');
 }
 
+/* "O2 User.sessions": the rule, and the relationship that has it. */
+static void
+reason_write(struct buf *b, const struct preview_reason *r)
+{
+	struct buf	name;
+
+	buf_init(&name, 0);
+	buf_puts(&name, r->rule != NULL ? r->rule : "asked for");
+	if (r->via != NULL)
+		buf_printf(&name, " %s.%s", r->via->model->name, r->via->name);
+	buf_putc(&name, '\0');
+	if (name.broken)
+		b->broken = true;
+	else {
+		json_put_key(b, name.p);
+		json_put_int(b, r->n);
+	}
+	buf_free(&name);
+}
+
+static void
+changes_write(struct buf *b, const struct preview_table *t)
+{
+	size_t	i;
+
+	json_put_key(b, t->table->model != NULL ? t->table->model->name :
+	    t->table->name);
+	buf_puts(b, "{\"count\":");
+	json_put_int(b, t->n);
+	buf_puts(b, ",\"keys\":[");
+	for (i = 0; i < t->keys.n; i++) {
+		if (i > 0)
+			buf_putc(b, ',');
+		cells_write(b, t->columns, t->ncolumns, t->keys.v[i]);
+	}
+	buf_puts(b, "],\"rules\":{");
+	for (i = 0; i < t->reasons.n; i++)
+		reason_write(b, &t->reasons.v[i]);
+	buf_puts(b, "}}");
+}
+
+/* NULL: of no operations at all. */
+static void
+preview_write(struct buf *b, const struct registry *registry,
+    const struct preview *p)
+{
+	static const char *const	names[] = { "inserts", "updates",
+	    "deletes" };
+	size_t				i, k;
+
+	buf_putc(b, '{');
+	for (i = 0; i < PREVIEW_SORTS; i++) {
+		json_put_key(b, names[i]);
+		buf_putc(b, '{');
+		for (k = 0; p != NULL && k < registry->tables.n; k++)
+			if (p->tables[i][k].n > 0)
+				changes_write(b, &p->tables[i][k]);
+		buf_putc(b, '}');
+	}
+	if (p != NULL && p->cut)
+		buf_puts(b, ",\"cut\":true");
+	else if (p != NULL) {
+		json_put_key(b, "plan");
+		json_put_text(b, p->plan);
+	}
+	buf_putc(b, '}');
+}
+
 static int
 op_write(struct buf *b, const struct call *call, const struct op *op,
     const struct result *r, int max_depth, struct error *err)
@@ -125,6 +201,8 @@ op_write(struct buf *b, const struct call *call, const struct op *op,
 		counts_write(b, call->registry, "updated", r->updated);
 		buf_putc(b, '}');
 		return 0;
+	case RESULT_PREVIEW:
+		break;		/* not of one operation */
 	}
 	return 0;
 }
@@ -136,6 +214,11 @@ result_write(struct buf *b, const struct unit *u, int max_depth,
 	const struct call	*call = u->call;
 	size_t			 i;
 
+	if (call->is_preview) {
+		preview_write(b, call->registry, call->ops.n > 0 ?
+		    u->results[0].preview : NULL);
+		return 0;
+	}
 	if (!call->is_transaction)
 		return op_write(b, call, call->ops.v[0], &u->results[0],
 		    max_depth, err);

@@ -15,8 +15,9 @@
 #include "loader.h"
 #include "once.h"
 #include "plan.h"
+#include "preview.h"
 #include "query.h"
-#include "uow.h"
+#include "reach.h"
 
 enum phase { PHASE_BEGIN, PHASE_CLAIM, PHASE_SEGMENT, PHASE_FACTS, PHASE_FLUSH,
 	PHASE_LOAD, PHASE_STORED };
@@ -165,10 +166,18 @@ read_begin(struct batch *b, struct unit *u, size_t index)
 	    &p->list);
 }
 
+/* It is alone in its batch, and one segment whatever its operations are. */
+static bool
+is_preview(const struct batch *b)
+{
+	return b->units.v[0].call->is_preview;
+}
+
 static bool
 is_read(const struct batch *b, size_t op)
 {
-	return op_is_read(b->units.v[0].call->ops.v[op]->kind);
+	return !is_preview(b) &&
+	    op_is_read(b->units.v[0].call->ops.v[op]->kind);
 }
 
 static int
@@ -186,6 +195,8 @@ uow_begin(struct batch *b)
 		m->uows[i].first = m->op;
 		m->uows[i].end = m->end;
 		m->uows[i].before = &m->made;
+		if (reach_begin(&m->uows[i]) == -1)
+			return -1;
 	}
 	return 0;
 }
@@ -237,7 +248,8 @@ facts_next(struct batch *b, struct round *round)
 		u = &b->units.v[i];
 		if (unit_is_out(u))
 			continue;
-		r = uow_run(&m->uows[i], &err);
+		r = preview_check(&m->uows[i], uow_run(&m->uows[i], &err),
+		    &err);
 		if (r == -1 && unit_fail(b, u, &err) == -1)
 			return -1;
 		if (r == 1) {
@@ -296,6 +308,27 @@ flush_next(struct batch *b, struct round *round)
 		}
 	}
 	return flush_send(m->flush, round);
+}
+
+/* Instead of writing: what would be written, if it can be. */
+static int
+preview_finish(struct batch *b)
+{
+	struct machine	*m = b->machine;
+	struct unit	*u = &b->units.v[0];
+	struct uow	*w = &m->uows[0];
+	struct error	 err;
+
+	if ((m->flush = flush_new(b->arena, b->sql)) == NULL)
+		return -1;
+	/* Of a unit that is cut, values may be missing that are there. */
+	if (!reach_ended(w) && flush_add(m->flush, w, u->results, &err) == -1)
+		return unit_fail(b, u, &err);
+	u->results[0].kind = RESULT_PREVIEW;
+	u->results[0].preview = preview_make(w);
+	m->op = m->end;
+	m->phase = PHASE_SEGMENT;
+	return u->results[0].preview == NULL ? -1 : 0;
 }
 
 /* Asks for the objects that this operation's reply prints. */
@@ -565,6 +598,8 @@ phase_next(struct batch *b, struct round *round, bool *more)
 		*more = true;
 		return r == -1 ? -1 : 0;
 	case PHASE_FLUSH:
+		if (is_preview(b))
+			return preview_finish(b);
 		if ((r = write_next(b, round, more)) == -1)
 			return -1;
 		if (!m->printed && prints_nothing(b))

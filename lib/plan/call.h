@@ -67,6 +67,16 @@ struct order {
 	bool			 descending;
 };
 
+/* What a delete may not pass, and what it has to be. */
+struct guard {
+	int64_t			 all;		/* rows; -1: any number */
+	const int64_t		*tables;	/* by table->index, -1: any
+						   number; or NULL */
+	const struct path	*max_path;	/* NULL: from the settings */
+	const char		*plan;		/* token of a preview; or NULL */
+	const struct path	*plan_path;
+};
+
 struct op {
 	enum op_kind		 kind;
 	const struct model	*model;
@@ -86,12 +96,16 @@ struct op {
 	const struct path	*after_path;
 	int64_t			 limit;
 	bool			 count;
+	const struct guard	*guard;		/* delete; NULL: none */
 };
 
 struct call {
 	const char		*shape;		/* equal: may be merged */
 	bool			 is_read;
 	bool			 is_transaction;
+	bool			 is_preview;	/* of these ops; is_read */
+	bool			 alone;		/* never merge it */
+	int64_t			 preview_limit;	/* rows to look at */
 	const struct registry	*registry;
 	/*
 	 * Exactly once: the client's key, the request as canonical text, and
@@ -115,6 +129,9 @@ struct decoder {
 	struct call		*call;
 	int64_t			 limit_default;	/* rows of a page */
 	int64_t			 limit_most;
+	int64_t			 preview_limit;	/* rows to look at */
+	int64_t			 max_deleted;	/* of a delete without `max';
+						   0: any number */
 	/*
 	 * Compiles `rules' and `only' (NULL or lists of strings) for a model;
 	 * NULL with err.  `ctx' is the caller's.
@@ -163,6 +180,9 @@ int	attribute_writable(const struct model *, const struct attribute *,
 	    const struct path *, struct error *);
 int	unknown_model(struct arena *, const struct registry *,
 	    const char *name, const struct path *, struct error *);
+/* `max' and `plan' of a delete. */
+int	guard_decode(struct decoder *, struct op *, struct json *params,
+	    struct error *);
 /* The error for a name that the model does not have. */
 int	unknown_attribute(struct arena *, const struct model *,
 	    const char *name, const struct path *, struct error *);

@@ -22,6 +22,7 @@ children_release(struct uow *u, struct object *parent,
 			const struct column	*c = rel->fk->columns.v[k];
 
 			child->op = u->op;
+			object_because(child, "O1", rel);
 			child->paths[c->index] = parent->spec != NULL ?
 			    parent->spec->path : NULL;
 			/* A key cannot be null: relate_loose() judges. */
@@ -36,13 +37,21 @@ children_release(struct uow *u, struct object *parent,
 }
 
 static int
-children_delete(struct uow *u, const struct members *children)
+children_delete(struct uow *u, const struct relationship *rel,
+    const struct members *children)
 {
-	bool	missing = false;
-	size_t	i;
-	int	r;
+	static const char *const	rules[] = {
+		[ONE_TO_MANY] = "O2",
+		[MANY_TO_ONE] = "O9",
+		[MANY_TO_MANY] = "M3",
+	};
+	bool				missing = false;
+	size_t				i;
+	int				r;
 
 	for (i = 0; i < children->list.n; i++) {
+		object_because(children->list.v[i], rules[rel->direction],
+		    rel);
 		if ((r = cascade_delete(u, children->list.v[i])) == -1)
 			return -1;
 		missing |= r == 1;
@@ -72,13 +81,15 @@ links_delete(struct uow *u, struct object *o, const struct relationship *rel)
 				break;
 		if (k < rel->local.n)
 			continue;
+		object_because(link, "M2", rel);
+		link->op = u->op;
 		if (link->is_new)
 			link->expunged = true;
 		else
 			link->deleted = true;
 	}
-	return rel->cascade & CASCADE_DELETE ? children_delete(u, &targets) :
-	    0;
+	return rel->cascade & CASCADE_DELETE ?
+	    children_delete(u, rel, &targets) : 0;
 }
 
 static int
@@ -100,7 +111,7 @@ relationship_delete(struct uow *u, struct object *o,
 			return 0;
 		if ((r = relate_members(u, o, rel, &others)) != 0)
 			return r;
-		return children_delete(u, &others);
+		return children_delete(u, rel, &others);
 	case ONE_TO_MANY:
 		break;
 	}
@@ -108,7 +119,8 @@ relationship_delete(struct uow *u, struct object *o,
 		return 0;
 	if ((r = relate_members(u, o, rel, &others)) != 0)
 		return r;
-	return rel->cascade & CASCADE_DELETE ? children_delete(u, &others) :
+	return rel->cascade & CASCADE_DELETE ?
+	    children_delete(u, rel, &others) :
 	    children_release(u, o, rel, &others);
 }
 
@@ -138,7 +150,8 @@ cascade_delete(struct uow *u, struct object *o)
 
 	if (o->deleted || o->expunged)
 		return 0;
-	if ((r = object_load(u, o, delete_lock(o))) == -1)
+	if ((r = object_load(u, o, u->reach != NULL ? LOCK_UPDATE :
+	    delete_lock(o))) == -1)
 		return -1;
 	missing = r == 1;
 	o->op = u->op;
@@ -189,18 +202,43 @@ is_orphan(const struct object *o)
 	return true;
 }
 
+/* The relationship by which it was let go. */
+static const struct relationship *
+orphan_of(const struct object *o)
+{
+	const struct foreign_key	*fk;
+	const struct model		*parent;
+	size_t				 i, k;
+
+	for (k = 0; k < o->table->fks.n && k < FKS_MOST; k++) {
+		fk = o->table->fks.v[k];
+		if (!(o->let_go >> k & 1) ||
+		    (parent = fk->target->model) == NULL)
+			continue;
+		for (i = 0; i < parent->relationships.n; i++)
+			if (parent->relationships.v[i]->fk == fk &&
+			    parent->relationships.v[i]->cascade &
+			    CASCADE_DELETE_ORPHAN)
+				return parent->relationships.v[i];
+	}
+	return NULL;
+}
+
 int
 cascade_orphans(struct uow *u)
 {
-	bool	missing = false;
-	size_t	i;
-	int	r;
+	const struct relationship	*rel;
+	bool				 missing = false;
+	size_t				 i;
+	int				 r;
 
 	/* Deleting an orphan may make objects known that come later. */
 	for (i = 0; i < u->objects.n; i++) {
 		if (!is_orphan(u->objects.v[i]))
 			continue;
 		u->op = u->objects.v[i]->op;
+		if ((rel = orphan_of(u->objects.v[i])) != NULL)
+			object_because(u->objects.v[i], "O3", rel);
 		if ((r = cascade_delete(u, u->objects.v[i])) == -1)
 			return -1;
 		missing |= r == 1;

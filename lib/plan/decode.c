@@ -27,8 +27,8 @@ static const struct op_row op_rows[] = {
 	    "only" } },
 	{ "update", OP_UPDATE, false, { "model", "id", "values", "version",
 	    "return", "rules", "only" } },
-	{ "delete", OP_DELETE, false, { "model", "id", "version",
-	    "return" } },
+	{ "delete", OP_DELETE, false, { "model", "id", "version", "max",
+	    "plan", "return" } },
 	{ "merge", OP_MERGE, false, { "model", "values", "return", "rules",
 	    "only" } },
 	{ "append", OP_APPEND, false, { "model", "id", "attribute", "items",
@@ -406,7 +406,8 @@ op_decode(struct decoder *d, const struct op_row *row,
 		break;
 	case OP_DELETE:
 		return target_decode(d, op, params, err) == -1 ||
-		    version_decode(d, op, params, err) == -1 ? -1 :
+		    version_decode(d, op, params, err) == -1 ||
+		    guard_decode(d, op, params, err) == -1 ? -1 :
 		    mode_decode(op, params, err);
 	case OP_APPEND:
 	case OP_REMOVE:
@@ -571,29 +572,90 @@ empty_object(struct arena *a)
 	return v;
 }
 
+static int
+lone_op_decode(struct decoder *d, const struct op_row *row,
+    struct json *params, const struct path *root, struct error *err)
+{
+	struct op	*op;
+
+	if ((op = op_add(d, root)) == NULL)
+		return error_nomem(err);
+	return op_decode(d, row, params, op, err) == -1 ||
+	    refs_resolve(d, err) == -1 ? -1 : 0;
+}
+
+/*
+ * {"method", "params"} of any write.  What the write takes beside its
+ * parameters does not matter here.
+ */
+static int
+preview_decode(struct decoder *d, struct json *params,
+    const struct path *root, struct error *err)
+{
+	static const char *const	 allowed[] = { "method", "params",
+					    NULL };
+	const struct op_row		*row;
+	const char			*method;
+	struct json			*inner;
+	struct path			*at, here = { root, "method", 0 };
+	bool				 is_transaction;
+
+	if (json_allow(params, allowed, root, err) == -1)
+		return -1;
+	switch (json_take_string(params, "method", &method, root, err)) {
+	case -1:
+		return -1;
+	case 0:
+		return required("method", root, err);
+	}
+	row = op_row_find(method);
+	is_transaction = strcmp(method, "transaction") == 0;
+	if (!is_transaction && (row == NULL || row->is_read))
+		return error_set(err, ERROR_INVALID_VALUE, &here,
+		    "%s is no write that could be previewed", method);
+	switch (json_take_object(params, "params", &inner, root, err)) {
+	case -1:
+		return -1;
+	case 0:
+		return required("params", root, err);
+	}
+	if ((at = path_step(d->arena, root, "params", 0)) == NULL)
+		return error_nomem(err);
+	json_remove(inner, "key");
+	json_remove(inner, "deadline_ms");
+	d->call->is_preview = d->call->alone = true;
+	if ((is_transaction ? transaction_decode(d, inner, at, err) :
+	    lone_op_decode(d, row, inner, at, err)) == -1)
+		return -1;
+	d->call->shape = "preview";
+	d->call->is_read = true;
+	return 0;
+}
+
 int
 call_decode(struct decoder *d, const char *method, struct json *params,
     struct error *err)
 {
 	const struct op_row	*row;
+	const struct op		*op;
 	struct path		*root;
-	struct op		*op;
 
 	if ((root = path_step(d->arena, NULL, NULL, 0)) == NULL)
 		return error_nomem(err);
 	d->call->registry = d->registry;
+	d->call->preview_limit = d->preview_limit;
 	if (params == NULL && (params = empty_object(d->arena)) == NULL)
 		return error_nomem(err);
+	if (strcmp(method, "preview") == 0)
+		return preview_decode(d, params, root, err);
 	if (strcmp(method, "transaction") == 0)
 		return transaction_decode(d, params, root, err);
 	if ((row = op_row_find(method)) == NULL)
 		return error_set(err, ERROR_METHOD_NOT_FOUND, NULL,
 		    "there is no method %s", method);
-	if ((op = op_add(d, root)) == NULL)
-		return error_nomem(err);
-	if (op_decode(d, row, params, op, err) == -1 ||
-	    refs_resolve(d, err) == -1)
+	if (lone_op_decode(d, row, params, root, err) == -1)
 		return -1;
+	op = d->call->ops.v[0];
 	d->call->is_read = row->is_read;
 	/*
 	 * Reads merge when they load the same way; writes when they are of one

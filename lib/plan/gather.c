@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gather.h"
+#include "reach.h"
 
 /* A question: the same text, asked for the keys of several facts. */
 struct question {
@@ -16,6 +17,7 @@ struct question {
 	size_t			 n;
 	enum fact_kind		 kind;
 	enum lock		 lock;
+	struct reach		*reach;		/* bounds the answer, or NULL */
 	VEC(struct fact *)	 facts;
 	struct map		 by_key;	/* struct same: facts */
 };
@@ -53,7 +55,7 @@ gather_new(struct arena *arena, struct sql_cache *sql)
 }
 
 static struct question *
-question_for(struct gather *g, const struct fact *f)
+question_for(struct gather *g, const struct fact *f, struct reach *reach)
 {
 	struct question	*q;
 	size_t		 i;
@@ -61,7 +63,8 @@ question_for(struct gather *g, const struct fact *f)
 	for (i = 0; i < g->questions.n; i++) {
 		q = g->questions.v[i];
 		if (q->table == f->table && q->columns == f->columns &&
-		    q->kind == f->kind && q->lock == f->lock)
+		    q->kind == f->kind && q->lock == f->lock &&
+		    q->reach == reach)
 			return q;
 	}
 	if ((q = arena_alloc(g->arena, sizeof(*q))) == NULL ||
@@ -72,13 +75,14 @@ question_for(struct gather *g, const struct fact *f)
 	q->n = f->n;
 	q->kind = f->kind;
 	q->lock = f->lock;
+	q->reach = reach;
 	return q;
 }
 
 static int
-fact_add(struct gather *g, struct fact *f)
+fact_add(struct gather *g, struct fact *f, struct reach *reach)
 {
-	struct question		*q = question_for(g, f);
+	struct question		*q = question_for(g, f, reach);
 	struct key_bytes	 bytes;
 	struct same		*same;
 
@@ -122,7 +126,7 @@ gather_add(struct gather *g, struct uow *u)
 	size_t			 i;
 
 	for (i = 0; i < u->wants.n; i++)
-		if (fact_add(g, u->wants.v[i]) == -1)
+		if (fact_add(g, u->wants.v[i], u->reach) == -1)
 			return -1;
 	map_each(e, &u->supplies) {
 		supply = e->value;
@@ -134,12 +138,13 @@ gather_add(struct gather *g, struct uow *u)
 }
 
 static const struct sql *
-question_sql(struct gather *g, const struct question *q)
+question_sql(struct gather *g, const struct question *q, bool bounded)
 {
 	static const char *const	 locks[] = {
-		[LOCK_KEY_SHARE] = "KEY SHARE",
-		[LOCK_NO_KEY_UPDATE] = "NO KEY UPDATE",
-		[LOCK_UPDATE] = "UPDATE",
+		[LOCK_NONE] = "",
+		[LOCK_KEY_SHARE] = " FOR KEY SHARE",
+		[LOCK_NO_KEY_UPDATE] = " FOR NO KEY UPDATE",
+		[LOCK_UPDATE] = " FOR UPDATE",
 	};
 	struct column *const		*identity;
 	struct buf			 b;
@@ -156,21 +161,28 @@ question_sql(struct gather *g, const struct question *q)
 	buf_puts(&b, " ORDER BY ");
 	identity = identity_columns(q->table, &n);
 	sql_order(&b, "t0", identity, n);
-	buf_printf(&b, " FOR %s", locks[q->lock]);
+	if (bounded)
+		buf_printf(&b, " LIMIT $%d", (int)q->n + 1);
+	buf_puts(&b, locks[q->lock]);
 	return sql_intern(g->sql, &b);
 }
 
 static int
 question_send(struct gather *g, struct question *q, struct round *round)
 {
-	struct statement	 st = { NULL, NULL, (int)q->n };
+	int64_t			 most = reach_rows(q->reach, q->table, q->kind);
+	struct statement	 st = { NULL, NULL, (int)q->n + (most >= 0) };
 	const struct cell	**cells;
 	size_t			 i, k;
 
-	st.sql = question_sql(g, q);
-	st.params = arena_array(g->arena, q->n, sizeof(*st.params));
+	st.sql = question_sql(g, q, most >= 0);
+	st.params = arena_array(g->arena, q->n + 1, sizeof(*st.params));
 	cells = arena_array(g->arena, q->facts.n, sizeof(*cells));
 	if (st.sql == NULL || st.params == NULL || cells == NULL)
+		return -1;
+	/* One more, to see that there are more. */
+	if (most >= 0 && sql_bigint_param(g->arena, most + 1,
+	    &st.params[q->n]) == -1)
 		return -1;
 	for (k = 0; k < q->n; k++) {
 		for (i = 0; i < q->facts.n; i++)
@@ -263,21 +275,26 @@ question_take(struct gather *g, struct question *q,
 	const struct cell	*row, *key;
 	struct key_bytes	 bytes;
 	struct same		*same;
-	size_t			 i, k;
+	size_t			 i, k, n;
+	bool			 whole;
 
+	n = reach_take(q->reach, q->table, q->kind, answer->nrows);
+	whole = n == answer->nrows;
 	for (i = 0; i < q->facts.n; i++)
-		q->facts.v[i]->known = true;
-	for (i = 0; i < answer->nrows; i++) {
+		q->facts.v[i]->known = whole || q->kind == FACT_LIST;
+	for (i = 0; i < n; i++) {
 		row = answer->cells + i * answer->ncols;
 		key = cells_pick(g->arena, row, q->columns, q->n);
 		if (key == NULL ||
 		    key_bytes(g->arena, key, q->n, &bytes) == -1)
 			return -1;
 		same = map_get(&q->by_key, bytes.p, bytes.n);
-		for (k = 0; same != NULL && k < same->facts.n; k++)
+		for (k = 0; same != NULL && k < same->facts.n; k++) {
+			same->facts.v[k]->known = true;
 			if (vec_push(g->arena, &same->facts.v[k]->rows, row) ==
 			    -1)
 				return -1;
+		}
 	}
 	return 0;
 }

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "uow.h"
+#include "reach.h"
 #include "value.h"
 
 struct column *const *
@@ -91,6 +91,16 @@ fk_bit(const struct foreign_key *fk)
 	int	i = fk_index(fk);
 
 	return i == -1 ? 0 : (uint64_t)1 << i;
+}
+
+void
+object_because(struct object *o, const char *rule,
+    const struct relationship *rel)
+{
+	if (o->deleted || o->expunged)
+		return;
+	o->rule = rule;
+	o->via = rel;
 }
 
 struct object *
@@ -182,6 +192,7 @@ fact_get(struct uow *u, enum fact_kind kind, const struct table *table,
 	struct key_bytes	 bytes;
 	struct fact		*f;
 
+	lock = reach_lock(u, lock);
 	/* The list of columns is the model's own: it tells one way from another. */
 	tags[0] = table;
 	tags[1] = columns;
@@ -205,7 +216,10 @@ fact_get(struct uow *u, enum fact_kind kind, const struct table *table,
 		memcpy(copy, cells, n * sizeof(*copy));
 		f->cells = copy;
 		f->lock = lock;
-		if (vec_push(u->arena, &u->wants, f) == -1)
+		/* Nobody refers to a key that is not made yet. */
+		f->known = reach_made_up(u, cells, n);
+		if (!f->known && !reach_ended(u) &&
+		    vec_push(u->arena, &u->wants, f) == -1)
 			return error_nomem(u->err);
 	}
 	if (f->lock < lock) {
@@ -232,6 +246,7 @@ object_load(struct uow *u, struct object *o, enum lock lock)
 	size_t			 n;
 	int			 r;
 
+	lock = reach_lock(u, lock);
 	if (o->is_new || o->absent || (o->was != NULL && o->lock >= lock))
 		return 0;
 	columns = identity_columns(o->table, &n);
@@ -280,6 +295,9 @@ object_need_key(struct uow *u, struct object *o)
 	if (o->now[c->index].n >= 0 || (!c->generated &&
 	    c->default_sql == NULL))
 		return 0;
+	if (reach_is_preview(u))
+		return reach_make_up(u, &o->now[c->index]) == -1 ? -1 :
+		    object_register(u, o);
 	supply = map_get(&u->supplies, &table, sizeof(table));
 	if (supply == NULL) {
 		const struct table	**key = arena_alloc(u->arena,

@@ -2,6 +2,7 @@
 #define ORMD_PLAN_H
 
 #include "call.h"
+#include "preview.h"
 #include "statement.h"
 
 /*
@@ -33,7 +34,8 @@ enum result_kind {
 	RESULT_KEY,		/* keys[0] */
 	RESULT_KEYS,
 	RESULT_COUNT,
-	RESULT_CHANGES		/* delete: per model */
+	RESULT_CHANGES,		/* delete: per model */
+	RESULT_PREVIEW		/* of all ops, in the first result */
 };
 
 struct key {
@@ -52,6 +54,7 @@ struct result {
 	int64_t			 count;
 	int64_t			*deleted;	/* by model->index */
 	int64_t			*updated;
+	const struct preview	*preview;	/* see preview.h */
 };
 
 /* One request within a batch. */

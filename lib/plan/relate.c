@@ -479,6 +479,7 @@ link_add(struct uow *u, struct object *near, const struct relationship *rel,
 		    far->now[rel->remote.v[k]->index];
 		link->paths[rel->far_columns.v[k]->index] = path;
 	}
+	object_because(link, "M1", rel);
 	link_belongs(link, rel->near_columns.v[0], near);
 	link_belongs(link, rel->far_columns.v[0], far);
 	return object_register(u, link);
@@ -506,6 +507,8 @@ link_remove(struct uow *u, struct object *near,
 	link = link_between(u, rel, near, far);
 	if (link == NULL || link->deleted)
 		return not_member(u, rel, path);
+	object_because(link, "M1", rel);
+	object_because(far, "M3", rel);
 	if (link->is_new)
 		link->expunged = true;
 	else
@@ -537,11 +540,24 @@ place_empty(struct uow *u, struct object *parent,
 
 	if ((r = children_of(u, parent, rel, &old)) != 0)
 		return r;
-	for (i = 0; i < old.list.n; i++)
-		if (old.list.v[i] != keep && fk_release(u, old.list.v[i],
-		    rel->fk, has_orphans(rel), path) == -1)
+	for (i = 0; i < old.list.n; i++) {
+		if (old.list.v[i] == keep)
+			continue;
+		object_because(old.list.v[i], "O8", rel);
+		if (fk_release(u, old.list.v[i], rel->fk, has_orphans(rel),
+		    path) == -1)
 			return -1;
+	}
 	return 0;
+}
+
+/* O4: it had another parent. */
+static void
+because_moved(struct object *child, const struct relationship *rel)
+{
+	if (child->was != NULL &&
+	    child->was[rel->fk->columns.v[0]->index].n >= 0)
+		object_because(child, "O4", rel);
 }
 
 int
@@ -559,6 +575,7 @@ relate_add(struct uow *u, struct object *o, const struct relationship *rel,
 	/* O6: appending a member changes nothing. */
 	if (fk_leads_to(member, rel->fk, o))
 		return 0;
+	because_moved(member, rel);
 	return fk_point(u, member, rel->fk, o, path);
 }
 
@@ -575,6 +592,7 @@ relate_remove(struct uow *u, struct object *o,
 		return r;
 	if (member->deleted || !fk_leads_to(member, rel->fk, o))
 		return not_member(u, rel, path);
+	object_because(member, "O3", rel);
 	return fk_release(u, member, rel->fk, has_orphans(rel), path);
 }
 
@@ -602,6 +620,7 @@ old_parent_delete(struct uow *u, struct object *child,
 		return r;
 	if (old.list.n == 0 || old.list.v[0] == parent)
 		return 0;
+	object_because(old.list.v[0], "O9", rel);
 	return cascade_delete(u, old.list.v[0]);
 }
 
@@ -647,6 +666,7 @@ parent_set(struct uow *u, struct object *child,
 	if (rel->back != NULL && !rel->back->uselist &&
 	    (r = place_empty(u, parent, rel->back, child, path)) != 0)
 		return r;
+	because_moved(child, rel);
 	return fk_point(u, child, rel->fk, parent, path);
 }
 
@@ -683,6 +703,8 @@ relate_set(struct uow *u, struct object *o, const struct relationship *rel,
 		m = old.list.v[i];
 		if (is_among(members, n, m))
 			continue;
+		if (rel->direction == ONE_TO_MANY)
+			object_because(m, "O3", rel);
 		r = rel->direction == MANY_TO_MANY ?
 		    link_remove(u, o, rel, m, path) :
 		    fk_release(u, m, rel->fk, has_orphans(rel), path);
@@ -730,9 +752,11 @@ relate_follow(struct uow *u, struct object *o, const struct column *c)
 		    link_fk(rel->secondary, rel->near_columns.v[0]);
 		for (k = 0; fk != NULL && k < u->objects.n; k++) {
 			other = u->objects.v[k];
-			if (other->table == fk->table && fk_index(fk) != -1 &&
-			    fk_leads_to(other, fk, o))
-				other->parents[fk_index(fk)] = o;
+			if (other->table != fk->table || fk_index(fk) == -1 ||
+			    !fk_leads_to(other, fk, o))
+				continue;
+			other->parents[fk_index(fk)] = o;
+			object_because(other, "U12", rel);
 		}
 	}
 	return missing;

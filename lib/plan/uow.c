@@ -376,6 +376,7 @@ change_run(struct uow *u, const struct op *op, struct object *o)
 	case OP_UPDATE:
 		return assign_all(u, o, op->values.v[0]);
 	case OP_DELETE:
+		object_because(o, NULL, NULL);
 		return cascade_delete(u, o);
 	case OP_APPEND:
 	case OP_REMOVE:
@@ -398,6 +399,9 @@ op_run(struct uow *u, const struct op *op, size_t index)
 	struct object	*o = NULL;
 	int		 r, later;
 
+	/* Only a preview takes reads and writes together. */
+	if (op_is_read(op->kind))
+		return 0;
 	if (op->kind == OP_CREATE || op->kind == OP_MERGE)
 		return create_run(u, op, index);
 	if (blind_possible(u, op))

@@ -23,8 +23,8 @@ enum fact_kind {
 				   link rows of a secondary table */
 };
 
-/* Stronger ones come later. */
-enum lock { LOCK_KEY_SHARE, LOCK_NO_KEY_UPDATE, LOCK_UPDATE };
+/* Stronger ones come later; LOCK_NONE is for previews. */
+enum lock { LOCK_NONE, LOCK_KEY_SHARE, LOCK_NO_KEY_UPDATE, LOCK_UPDATE };
 
 /* What is stored; asked for once, then known for the rest of the unit. */
 struct fact {
@@ -47,6 +47,12 @@ struct key_supply {
 
 /* No operation has let go of it or deleted it. */
 #define OP_NONE	((size_t)-1)
+
+/*
+ * What ON DELETE and ON UPDATE do to a row on their own, and, by U6, a new
+ * object that takes over a deleted row; see reach.c.
+ */
+enum acted { ACTED_NOT, ACTED_UPDATED, ACTED_DELETED, ACTED_REPLACED };
 
 /* A row of a table that this unit deals with. */
 struct object {
@@ -75,6 +81,10 @@ struct object {
 	size_t			 op;		/* which let it go or deleted it */
 	enum lock		 lock;		/* under which `was' was read */
 	int			 level;		/* for sorting, see flush.c */
+	const char		*rule;		/* why it changes, by number;
+						   NULL: it was asked for */
+	const struct relationship *via;		/* the relationship that has it */
+	enum acted		 acted;
 };
 
 /* Rows that go with their parent, by its key, without being read (blind.c). */
@@ -92,6 +102,8 @@ struct uow {
 
 	/* Keys of what earlier operations of the transaction made, by spec. */
 	const struct map	*before;
+
+	struct reach		*reach;		/* see reach.h; NULL in most */
 
 	/* Kept from run to run. */
 	struct map		 facts;
@@ -139,6 +151,10 @@ struct column *const *identity_columns(const struct table *, size_t *n);
 /* Cells of some columns, side by side; NULL: out of memory. */
 const struct cell *cells_pick(struct arena *, const struct cell *row,
 	    struct column *const *columns, size_t n);
+
+/* Who changes it for which reason; that of a delete stays. */
+void	object_because(struct object *, const char *rule,
+	    const struct relationship *);
 
 uint64_t fk_bit(const struct foreign_key *);
 /* Its place in table->fks, or -1 (also past FKS_MOST). */

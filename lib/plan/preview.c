@@ -1,0 +1,356 @@
+/*
+ * Counts what a unit of work changes, and by which rule, without writing it:
+ * for `preview', for `max', and for the token by which a delete is held to its
+ * preview.  Called by batch.c when a unit has run.  It refuses a guarded delete
+ * that would take more, or something else, than it may.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "buf.h"
+#include "preview.h"
+#include "reach.h"
+
+/* The sum of the hashes of all rows: the order in which they come is free. */
+struct digest {
+	uint64_t	a, b;
+};
+
+static const uint64_t fnv_prime = UINT64_C(1099511628211);
+static const uint64_t digest_seeds[2] = {
+	UINT64_C(14695981039346656037), UINT64_C(7809847782465536322)
+};
+
+bool
+plan_is_token(const char *s)
+{
+	return strlen(s) == PLAN_TOKEN_SIZE - 1 &&
+	    strspn(s, "0123456789abcdef") == PLAN_TOKEN_SIZE - 1;
+}
+
+static uint64_t
+hash_add(uint64_t h, const void *p, size_t n)
+{
+	const unsigned char	*c = p;
+
+	while (n-- > 0)
+		h = (h ^ *c++) * fnv_prime;
+	return h;
+}
+
+/* FNV leaves the high bits of short keys alike, and these are added up. */
+static uint64_t
+hash_end(uint64_t h)
+{
+	h = (h ^ (h >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	h = (h ^ (h >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return h ^ (h >> 31);
+}
+
+static int
+digest_row(struct uow *u, struct digest *d, const struct object *o,
+    enum preview_sort sort)
+{
+	const struct cell	*key;
+	struct column *const	*columns;
+	struct key_bytes	 bytes;
+	uint64_t		 h[2];
+	size_t			 n;
+	char			 letter = sort == PREVIEW_DELETE ? 'd' : 'u';
+	int			 i;
+
+	columns = identity_columns(o->table, &n);
+	key = cells_pick(u->arena, o->was != NULL ? o->was : o->now, columns,
+	    n);
+	if (key == NULL || key_bytes(u->arena, key, n, &bytes) == -1)
+		return -1;
+	for (i = 0; i < 2; i++) {
+		h[i] = hash_add(digest_seeds[i], &letter, 1);
+		h[i] = hash_add(h[i], o->table->quoted,
+		    strlen(o->table->quoted) + 1);
+		h[i] = hash_end(hash_add(h[i], bytes.p, bytes.n));
+	}
+	d->a += h[0];
+	d->b += h[1];
+	return 0;
+}
+
+static void
+digest_print(const struct digest *d, char token[PLAN_TOKEN_SIZE])
+{
+	snprintf(token, PLAN_TOKEN_SIZE, "%016" PRIx64 "%016" PRIx64, d->a,
+	    d->b);
+}
+
+/* PREVIEW_SORTS: nothing. */
+static enum preview_sort
+object_sort(const struct object *o)
+{
+	if (o->expunged || o->absent)
+		return PREVIEW_SORTS;
+	if (o->is_new)
+		return PREVIEW_INSERT;
+	if (object_is_gone(o))
+		return PREVIEW_DELETE;
+	return o->acted != ACTED_NOT || object_is_changed(o) ?
+	    PREVIEW_UPDATE : PREVIEW_SORTS;
+}
+
+static int
+reason_count(struct uow *u, struct preview_table *t, const struct object *o)
+{
+	struct preview_reason	 new = { o->rule, o->via, 1 }, *r;
+	size_t			 i;
+
+	/* An association object that the creator of a proxy makes. */
+	if (o->is_new && o->rule == NULL && o->spec != NULL &&
+	    o->spec->item != NULL)
+		new.rule = "P2";
+	for (i = 0; i < t->reasons.n; i++) {
+		r = &t->reasons.v[i];
+		if (r->via == new.via && (r->rule == new.rule ||
+		    (r->rule != NULL && new.rule != NULL &&
+		    strcmp(r->rule, new.rule) == 0))) {
+			r->n++;
+			return 0;
+		}
+	}
+	return vec_push(u->arena, &t->reasons, new);
+}
+
+/* A sample of the keys: as stored, and without those that are not made yet. */
+static int
+key_keep(struct uow *u, struct preview_table *t, const struct object *o)
+{
+	const struct cell	*row = o->was != NULL ? o->was : o->now;
+	struct cell		*key;
+	bool			 known = false;
+	size_t			 i;
+
+	if (t->keys.n == PREVIEW_KEYS)
+		return 0;
+	key = arena_array(u->arena, t->ncolumns, sizeof(*key));
+	if (key == NULL)
+		return -1;
+	for (i = 0; i < t->ncolumns; i++) {
+		if (t->columns[i]->is_private)
+			return 0;
+		key[i] = row[t->columns[i]->index];
+		if (cell_made_up(&key[i]))
+			key[i].n = -1;
+		known |= key[i].n >= 0;
+	}
+	return known ? vec_push(u->arena, &t->keys, key) : 0;
+}
+
+static int
+object_count(struct uow *u, struct preview *p, struct digest *d,
+    const struct object *o)
+{
+	enum preview_sort	 sort = object_sort(o);
+	struct preview_table	*t;
+
+	if (sort == PREVIEW_SORTS)
+		return 0;
+	t = &p->tables[sort][o->table->index];
+	t->table = o->table;
+	t->columns = identity_columns(o->table, &t->ncolumns);
+	t->n++;
+	if (sort != PREVIEW_INSERT && digest_row(u, d, o, sort) == -1)
+		return -1;
+	return reason_count(u, t, o) == -1 ? -1 : key_keep(u, t, o);
+}
+
+struct preview *
+preview_make(struct uow *u)
+{
+	struct preview	*p = arena_alloc(u->arena, sizeof(*p));
+	struct digest	 d = { 0, 0 };
+	size_t		 i, n = u->call->registry->tables.n;
+
+	if (p == NULL)
+		return NULL;
+	for (i = 0; i < PREVIEW_SORTS; i++)
+		if ((p->tables[i] = arena_array(u->arena, n,
+		    sizeof(*p->tables[i]))) == NULL)
+			return NULL;
+	for (i = 0; i < u->objects.n; i++)
+		if (object_count(u, p, &d, u->objects.v[i]) == -1)
+			return NULL;
+	p->cut = u->reach->cut;
+	if (!p->cut)
+		digest_print(&d, p->plan);
+	return p;
+}
+
+static const char *
+table_word(const struct table *t)
+{
+	return t->model != NULL ? t->model->name : t->name;
+}
+
+/* "Model 3, Other 1": what the delete would take. */
+static int
+counts_detail(const struct uow *u, const int64_t *counts, struct error *err)
+{
+	const struct table	*t;
+	struct buf		 b;
+	size_t			 i;
+
+	buf_init(&b, 0);
+	for (i = 0; i < u->call->registry->tables.n; i++) {
+		t = u->call->registry->tables.v[i];
+		if (counts[i] > 0)
+			buf_printf(&b, "%s%s %" PRId64, b.n > 0 ? ", " : "",
+			    table_word(t), counts[i]);
+	}
+	buf_putc(&b, '\0');
+	if (!b.broken)
+		error_detail(err, "%s", b.p);
+	buf_free(&b);
+	return -1;
+}
+
+/* t == NULL: all rows together. */
+static int
+too_many(const struct op *op, const struct table *t, int64_t most,
+    struct error *err)
+{
+	const struct guard	*guard = op->guard;
+
+	error_set(err, ERROR_LIMIT, guard->max_path != NULL ? guard->max_path :
+	    op->path, "this delete would reach more than %" PRId64 " %s%s",
+	    most, t != NULL ? "of " : "rows", t != NULL ? table_word(t) : "");
+	error_about(err, t != NULL ? table_word(t) : op->model->name, NULL);
+	return error_hint(err, "preview tells what it would take; max says "
+	    "how much it may");
+}
+
+static int
+guard_exceeded(const struct uow *u, const struct op *op,
+    const int64_t *counts, struct error *err)
+{
+	const struct guard	*guard = op->guard;
+	int64_t			 all = 0;
+	size_t			 i;
+
+	for (i = 0; i < u->call->registry->tables.n; i++) {
+		all += counts[i];
+		if (guard->tables == NULL || guard->tables[i] < 0 ||
+		    counts[i] <= guard->tables[i])
+			continue;
+		too_many(op, u->call->registry->tables.v[i],
+		    guard->tables[i], err);
+		return counts_detail(u, counts, err);
+	}
+	if (guard->all < 0 || all <= guard->all)
+		return 0;
+	too_many(op, NULL, guard->all, err);
+	return counts_detail(u, counts, err);
+}
+
+/* `complete': all facts are there; before that, more can only be added. */
+static int
+guard_check(struct uow *u, size_t index, bool complete, struct error *err)
+{
+	const struct op		*op = u->call->ops.v[index];
+	const struct object	*o;
+	enum preview_sort	 sort;
+	struct digest		 d = { 0, 0 };
+	int64_t			*counts;
+	size_t			 i;
+	char			 token[PLAN_TOKEN_SIZE];
+
+	counts = arena_array(u->arena, u->call->registry->tables.n,
+	    sizeof(*counts));
+	if (counts == NULL)
+		return error_nomem(err);
+	for (i = 0; i < u->objects.n; i++) {
+		o = u->objects.v[i];
+		sort = object_sort(o);
+		if (sort == PREVIEW_SORTS || sort == PREVIEW_INSERT ||
+		    (u->call->is_transaction && o->op != index))
+			continue;
+		counts[o->table->index]++;
+		if (digest_row(u, &d, o, sort) == -1)
+			return error_nomem(err);
+	}
+	if (guard_exceeded(u, op, counts, err) == -1)
+		return -1;
+	digest_print(&d, token);
+	if (!complete || op->guard->plan == NULL ||
+	    strcmp(token, op->guard->plan) == 0)
+		return 0;
+	error_set(err, ERROR_PLAN_CHANGED, op->guard->plan_path, "%s",
+	    error_rows[ERROR_PLAN_CHANGED].message);
+	error_about(err, op->model->name, NULL);
+	error_hint(err, "preview it again");
+	return counts_detail(u, counts, err);
+}
+
+static int
+guards_check(struct uow *u, bool complete, struct error *err)
+{
+	size_t	i;
+
+	for (i = u->first; i < u->end; i++)
+		if (u->call->ops.v[i]->guard != NULL &&
+		    guard_check(u, i, complete, err) == -1)
+			return -1;
+	return 0;
+}
+
+/* A list was longer than all that the delete may take, and than is counted. */
+static int
+list_too_long(const struct uow *u, struct error *err)
+{
+	const struct table	*t = u->reach->cut_at;
+	const struct guard	*guard = u->reach->guard;
+	bool			 of_table;
+
+	of_table = guard->tables != NULL && guard->tables[t->index] >= 0;
+	too_many(u->call->ops.v[u->first], of_table ? t : NULL, of_table ?
+	    guard->tables[t->index] : guard->all, err);
+	return error_detail(err, "more than %" PRId64 " of %s",
+	    reach_rows(u->reach, t, FACT_LIST), table_word(t));
+}
+
+static int
+preview_ran(struct uow *u, int ran, struct error *err)
+{
+	if (ran == 0)
+		ran = reach_follow(u, err);
+	if (!u->reach->cut || ran == 0)
+		return ran;
+	/* What can be counted is counted. */
+	if (ran == 1)
+		return 0;
+	if (err->kind == ERROR_LIMIT)
+		return -1;
+	/* Found wrong, perhaps because of the rows that are missing. */
+	error_set(err, ERROR_LIMIT, NULL, "this cannot be told from "
+	    "%" PRId64 " rows", u->call->preview_limit);
+	return error_hint(err, "preview_limit is a setting of the server");
+}
+
+int
+preview_check(struct uow *u, int ran, struct error *err)
+{
+	if (u->reach == NULL)
+		return ran;
+	if (u->reach->is_preview)
+		return preview_ran(u, ran, err);
+	if (u->reach->cut)
+		return list_too_long(u, err);
+	if (ran == 0)
+		ran = reach_follow(u, err);
+	if (ran == -1)
+		return -1;
+	/* A lone delete only grows while facts come: no need to see it all. */
+	if ((ran == 0 || (u->reach->guard != NULL &&
+	    (int64_t)u->objects.n > u->reach->rows_left)) &&
+	    guards_check(u, ran == 0, err) == -1)
+		return -1;
+	return ran;
+}
