@@ -16,7 +16,7 @@ enum { PLAN_LIMIT_DEFAULT = 100, PLAN_LIMIT_MOST = 1000, PLAN_DEEPEST = 32 };
 struct plan_kit {
 	struct registry		*registry;
 	struct sql_cache	 sql;
-	struct arena		 keep;		/* texts and answers; no limit */
+	struct arena		 keep;		/* texts, answers; no limit */
 	struct map		 loads;		/* kept, as the daemon does */
 	struct arena		 arena;		/* of requests */
 };

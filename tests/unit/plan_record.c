@@ -241,7 +241,7 @@ talk_record(PGconn *conn, const struct talk *t)
 {
 	struct plan_kit		 kit;
 	struct recorder		 rec = { conn, &kit, false };
-	struct talk_server	 server = { ask, NULL, &rec };
+	struct talk_server	 server = { ask, NULL, false, &rec };
 	struct buf		 out;
 	PGresult		*r;
 

@@ -323,7 +323,8 @@ statement_play(struct player *p, size_t index, const struct statement *st)
 		return 1;
 	buf_puts(p->out, lines);
 	if (answer_read(&p->k->keep, lines, &answer, &pg)) {
-		step(p, true);
+		if (p->server->explaining)
+			step(p, true);
 		batch_explain(&p->batch, &pg, &err);
 		step(p, false);
 		return error_say(p, "< ", &err) ? 1 : -1;
@@ -397,6 +398,7 @@ struct script {
 	struct plan_kit	*k;
 	const char	*title;
 	const char	*at;
+	bool		 strict;
 };
 
 static const char *
@@ -414,9 +416,12 @@ script_ask(struct talk_server *server, const struct statement *st,
 		do
 			line = line_take(&s->k->keep, &at);
 		while (line != NULL && line[0] != ' ');
-		if (line == NULL || strcmp(line, want) != 0)
-			fail_msg("%s:\n expected%s\n but was %s", s->title,
-			    line == NULL ? " the end" : line, want);
+		if (line != NULL && strcmp(line, want) == 0)
+			continue;
+		if (!s->strict)
+			return NULL;
+		fail_msg("%s:\n expected%s\n but was %s", s->title,
+		    line == NULL ? " the end" : line, want);
 	}
 	buf_init(&b, 0);
 	while ((line = line_take(&s->k->keep, &at)) != NULL &&
@@ -442,16 +447,16 @@ bare(struct plan_kit *k, const char *text)
 
 bool
 talk_replay(struct plan_kit *k, const struct talk *t,
-    void (*each_step)(bool begins))
+    void (*each_step)(bool begins), bool strict)
 {
-	struct script		s = { k, t->title, t->body };
-	struct talk_server	server = { script_ask, each_step, &s };
+	struct script		s = { k, t->title, t->body, strict };
+	struct talk_server	server = { script_ask, each_step, !strict, &s };
 	struct buf		out;
 	bool			whole;
 
 	buf_init(&out, 0);
 	whole = talk_play(k, t, &server, &out);
-	if (whole)
+	if (whole && strict)
 		assert_string_equal(plan_text(k, &out), bare(k, t->body));
 	buf_free(&out);
 	return whole;
@@ -464,7 +469,7 @@ talk_case(void **state)
 	struct plan_kit		 k;
 
 	plan_open_named(&k, t->model);
-	assert_true(talk_replay(&k, t, NULL));
+	assert_true(talk_replay(&k, t, NULL, true));
 	plan_close(&k);
 }
 

@@ -36,8 +36,12 @@ void	talk_close(struct talk_file *);
 struct talk_server {
 	const char	*(*ask)(struct talk_server *, const struct statement *,
 			    const char *text);
-	/* Before and after each step of lib/plan; may be NULL. */
+	/*
+	 * Before and after each step of lib/plan; may be NULL.  Explaining is
+	 * one if so said: without memory it only names less.
+	 */
 	void		 (*step)(bool begins);
+	bool		 explaining;
 	void		*ctx;
 };
 
@@ -47,9 +51,12 @@ struct talk_server {
  */
 bool	talk_play(struct plan_kit *, const struct talk *,
 	    struct talk_server *, struct buf *out);
-/* Plays it with the answers that it holds; fails if it goes differently. */
+/*
+ * Plays it with the answers that it holds.  If it goes differently, the test
+ * fails, or, when not strict, the talk ends there.
+ */
 bool	talk_replay(struct plan_kit *, const struct talk *,
-	    void (*step)(bool begins));
+	    void (*step)(bool begins), bool strict);
 
 /*
  * Runs all talks of the files (ending with NULL) as cases of their own, then

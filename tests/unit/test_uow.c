@@ -14,7 +14,8 @@
 int
 main(void)
 {
-	static const char *const	files[] = { "unit/plan/uow.talk", NULL };
+	static const char *const	files[] = { "unit/plan/uow.talk",
+					    NULL };
 
 	return talk_main(files, NULL, 0);
 }

@@ -59,7 +59,7 @@ conditions(const char *file, const char *model, const struct example *rows,
 }
 
 #define CONDITIONS(file, model, ...) do {				\
-	static const struct example	 rows_[] = { __VA_ARGS__ };		\
+	static const struct example rows_[] = { __VA_ARGS__ };		\
 	conditions((file), (model), rows_,				\
 	    sizeof(rows_) / sizeof(rows_[0]));				\
 } while (0)
