@@ -220,7 +220,10 @@ pair_take(struct words *w, const char *word)
 		if ((in = object_under(w, in, w->row->object)) == NULL)
 			return -1;
 	}
-	value = value_new(equals + 1);
+	/* A write's key is text, also where it looks like a number. */
+	value = in == w->root && strcmp(key + (key[0] == ':'), "key") == 0 &&
+	    equals[1] != '"' ? json_object_new_string(equals + 1) :
+	    value_new(equals + 1);
 	if (n > 0 && key[n - 1] == '@') {
 		key[n - 1] = '\0';
 		value = get_new(value);

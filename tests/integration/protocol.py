@@ -114,6 +114,10 @@ def result(*words):
 @case("ormctl says in words what the page says in JSON")
 def words():
     group = result("create", "Group", "title=Go", ":return=key")
+    same(result("create", "Group", "title=Go", ":return=key", ":key=17"),
+         result("create", "Group", "title=Go", ":return=key", ":key=17"))
+    same(result("create", "model=Group", 'values={"title":"Go"}', "key=18"),
+         result("create", "Group", "title=Go", ':key="18"'))
     user = result("create", "User", "username=eve", "born=2001-02-03",
                   'memberships=[{"role":"guest","group":{"title":"Tea"}}]')
     same(result("get", "User", str(user["id"])), user)
