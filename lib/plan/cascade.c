@@ -65,7 +65,7 @@ links_delete(struct uow *u, struct object *o, const struct relationship *rel)
 {
 	struct members	 targets = { { NULL, 0, 0 } };
 	struct object	*link;
-	size_t		 i, k;
+	size_t		 i;
 	int		 r;
 
 	if ((r = relate_members(u, o, rel, &targets)) != 0)
@@ -74,12 +74,7 @@ links_delete(struct uow *u, struct object *o, const struct relationship *rel)
 		link = u->objects.v[i];
 		if (link->table != rel->secondary)
 			continue;
-		for (k = 0; k < rel->local.n; k++)
-			if (!cell_equal(&link->now[
-			    rel->near_columns.v[k]->index],
-			    &o->now[rel->local.v[k]->index]))
-				break;
-		if (k < rel->local.n)
+		if (!relate_link_of(link, rel, o))
 			continue;
 		object_because(link, "M2", rel);
 		link->op = u->op;

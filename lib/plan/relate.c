@@ -310,6 +310,25 @@ parent_of(struct uow *u, struct object *child, const struct relationship *rel,
 	return o->deleted || o->expunged ? 0 : members_push(u, out, o);
 }
 
+/* Is this a link row of the near object?  Two may have one key (U6). */
+bool
+relate_link_of(const struct object *link, const struct relationship *rel,
+    const struct object *near)
+{
+	const struct foreign_key	*fk;
+	size_t				 k;
+
+	fk = link_fk(rel->secondary, rel->near_columns.v[0]);
+	if (fk != NULL && fk_index(fk) != -1 &&
+	    link->parents[fk_index(fk)] != NULL)
+		return link->parents[fk_index(fk)] == near;
+	for (k = 0; k < rel->local.n; k++)
+		if (!cell_equal(&link->now[rel->near_columns.v[k]->index],
+		    &near->now[rel->local.v[k]->index]))
+			return false;
+	return true;
+}
+
 /* The link row between two objects, deleted or not; NULL if there is none. */
 static struct object *
 link_between(struct uow *u, const struct relationship *rel,
@@ -322,11 +341,7 @@ link_between(struct uow *u, const struct relationship *rel,
 		o = u->objects.v[i];
 		if (o->table != rel->secondary || o->expunged)
 			continue;
-		for (k = 0; k < rel->local.n; k++)
-			if (!cell_equal(&o->now[rel->near_columns.v[k]->index],
-			    &near->now[rel->local.v[k]->index]))
-				break;
-		if (k < rel->local.n)
+		if (!relate_link_of(o, rel, near))
 			continue;
 		for (k = 0; far != NULL && k < rel->remote.n; k++)
 			if (!cell_equal(&o->now[rel->far_columns.v[k]->index],
@@ -369,7 +384,7 @@ linked_to(struct uow *u, struct object *near, const struct relationship *rel,
     struct members *out)
 {
 	struct object		*o, *far;
-	size_t			 i, k, before;
+	size_t			 i, before;
 	int			 r;
 
 	if ((r = links_load(u, near, rel)) != 0)
@@ -379,11 +394,7 @@ linked_to(struct uow *u, struct object *near, const struct relationship *rel,
 		o = u->objects.v[i];
 		if (o->table != rel->secondary || o->deleted || o->expunged)
 			continue;
-		for (k = 0; k < rel->local.n; k++)
-			if (!cell_equal(&o->now[rel->near_columns.v[k]->index],
-			    &near->now[rel->local.v[k]->index]))
-				break;
-		if (k < rel->local.n)
+		if (!relate_link_of(o, rel, near))
 			continue;
 		if ((far = link_end(u, o, rel)) == NULL)
 			return error_nomem(u->err);
@@ -515,7 +526,7 @@ link_remove(struct uow *u, struct object *near,
 		link->deleted = true;
 	/* M3: without a parent the target goes, unless it gets another one. */
 	if (has_orphans(rel)) {
-		far->cast_off = true;
+		far->cast_off = !linked_already(u, rel, far);
 		far->op = u->op;
 	}
 	if (has_orphans(rel->back)) {
@@ -605,26 +616,7 @@ given_parent(const struct object *child, const struct foreign_key *fk)
 	return k != -1 && child->parents[k] != NULL;
 }
 
-/* O9: what a many-to-one with delete-orphan leaves behind is deleted. */
-static int
-old_parent_delete(struct uow *u, struct object *child,
-    const struct relationship *rel, const struct object *parent)
-{
-	struct members	old = { { NULL, 0, 0 } };
-	int		r;
-
-	if (!has_orphans(rel) || (child->is_new &&
-	    !given_parent(child, rel->fk)))
-		return 0;
-	if ((r = parent_of(u, child, rel, &old)) != 0)
-		return r;
-	if (old.list.n == 0 || old.list.v[0] == parent)
-		return 0;
-	object_because(old.list.v[0], "O9", rel);
-	return cascade_delete(u, old.list.v[0]);
-}
-
-/* Another object of this unit has this new parent already (O9). */
+/* Another object of this unit has this parent already (O9). */
 static bool
 taken_already(struct uow *u, const struct object *child,
     const struct relationship *rel, const struct object *parent)
@@ -642,20 +634,52 @@ taken_already(struct uow *u, const struct object *child,
 	return false;
 }
 
+/*
+ * O9: what a many-to-one with delete-orphan leaves behind is deleted, unless
+ * another child has been given it or gets it (O4).
+ */
+static int
+old_parent_release(struct uow *u, struct object *child,
+    const struct relationship *rel, const struct object *parent)
+{
+	struct members	old = { { NULL, 0, 0 } };
+	struct object	*o;
+	int		r;
+
+	if (!has_orphans(rel) || (child->is_new &&
+	    !given_parent(child, rel->fk)))
+		return 0;
+	if ((r = parent_of(u, child, rel, &old)) != 0)
+		return r;
+	if (old.list.n == 0 || old.list.v[0] == parent)
+		return 0;
+	o = old.list.v[0];
+	object_because(o, "O9", rel);
+	o->cast_off = !taken_already(u, child, rel, o);
+	o->op = u->op;
+	return 0;
+}
+
 /* The scalar side: set to another parent, or to none. */
 static int
 parent_set(struct uow *u, struct object *child,
     const struct relationship *rel, struct object *parent,
     const struct path *path)
 {
+	size_t	i;
 	int	r;
 
-	if ((r = old_parent_delete(u, child, rel, parent)) != 0)
+	if ((r = old_parent_release(u, child, rel, parent)) != 0)
 		return r;
+	/* U6: a new object that takes over a row names these columns. */
+	for (i = 0; parent == NULL && i < rel->fk->columns.n; i++)
+		child->paths[rel->fk->columns.v[i]->index] = path;
 	/* X2: a new object is an orphan only of whom it has belonged to. */
 	if (parent == NULL)
 		return fk_release(u, child, rel->fk, has_orphans(rel->back) &&
 		    (!child->is_new || given_parent(child, rel->fk)), path);
+	if (has_orphans(rel))
+		parent->cast_off = false;
 	if (fk_leads_to(child, rel->fk, parent))
 		return 0;
 	if (taken_already(u, child, rel, parent)) {

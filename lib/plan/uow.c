@@ -411,7 +411,7 @@ op_run(struct uow *u, const struct op *op, size_t index)
 	u->targets[index] = o;
 	if (r == -1 || o == NULL)
 		return r;
-	if (o->deleted)
+	if (o->deleted || o->expunged)
 		return 0;	/* U5, X6: a delete wins */
 	later = change_run(u, op, o);
 	return r == 0 || later == -1 ? later : r;

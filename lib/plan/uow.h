@@ -68,7 +68,8 @@ struct object {
 						   statement (U4) */
 	uint64_t		 let_go;	/* by fk: a delete-orphan parent
 						   has released it */
-	bool			 cast_off;	/* M3: the same of links */
+	bool			 cast_off;	/* O9, M3: the same the other way
+						   and of links */
 	uint64_t		 unlinked;	/* by fk: belongs to nobody, though
 						   the column cannot say so */
 	bool			 is_new;
@@ -182,6 +183,8 @@ int	relate_follow(struct uow *, struct object *, const struct column *);
 int	relate_loose(struct uow *);
 /* At the end: foreign keys take the columns of the parents. */
 int	relate_sync(struct uow *);
+bool	relate_link_of(const struct object *link, const struct relationship *,
+	    const struct object *near);
 bool	relate_leads_to(const struct object *, const struct relationship *,
 	    const struct object *target);
 
