@@ -108,6 +108,15 @@ committed_text(enum error_committed committed)
 	return "";
 }
 
+/* What is stored, or may be, is not for programs to send again blindly. */
+static bool
+is_retryable(const struct error *err)
+{
+	return error_rows[err->kind].retryable &&
+	    err->committed != ERROR_COMMITTED_YES &&
+	    err->committed != ERROR_COMMITTED_UNKNOWN;
+}
+
 size_t
 reply_error(struct buf *b, const char *id, const struct error *err,
     enum reply_place place)
@@ -129,7 +138,7 @@ reply_error(struct buf *b, const char *id, const struct error *err,
 	put_member(b, "detail", err->detail);
 	put_member(b, "hint", err->hint);
 	json_put_key(b, "retryable");
-	buf_puts(b, row->retryable ? "true" : "false");
+	buf_puts(b, is_retryable(err) ? "true" : "false");
 	put_member(b, "committed", committed_text(err->committed));
 	PUT_LITERAL(b, "}}");
 	reply_end(b, place);

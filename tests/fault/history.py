@@ -389,10 +389,10 @@ class Writer:
                 data = reply["error"]["data"]
                 self.told[data["kind"]] += 1
                 check("committed" in data, reply)
-                if data["kind"] != "uncertain" and not data["retryable"]:
-                    return data["kind"]
                 same(data["kind"] == "uncertain",
                      data["committed"] == "unknown")
+                if data["committed"] == "no" and not data["retryable"]:
+                    return data["kind"]
             tries += 1
             self.told["repeats"] += 1
             check(tries < 2000, "it never gets an answer: %s"

@@ -290,6 +290,30 @@ def before_sql():
         result(say(c, create("early", "k-early")))
 
 
+@case("a row that a trigger withholds: with a key nothing is stored; without "
+      "one it is said that the rest is, and not to be sent again")
+def withheld():
+    w["db"].run("""
+        CREATE FUNCTION withhold() RETURNS trigger LANGUAGE plpgsql
+            AS 'BEGIN RETURN NULL; END';
+        CREATE TRIGGER withhold BEFORE UPDATE ON meditations FOR EACH ROW
+            WHEN (NEW.title = 'withheld') EXECUTE FUNCTION withhold()""")
+    ops = [{"method": "update", "params": {
+        "model": "Meditation", "id": i, "return": "none",
+        "values": {"title": title}}} for i, title in (
+            (1, "withheld"), (2, "stored"))]
+    with w["ormd"].connect() as c:
+        for key, told, stored in (("k-withheld", ["no", True], 0),
+                                  (None, ["yes", False], 1)):
+            same(kind(say(c, line("transaction", key, ops=ops))),
+                 (-32003, "serialization"))
+            same([w["error"]["data"]["committed"],
+                  w["error"]["data"]["retryable"]], told)
+            same(count("meditations WHERE title = 'stored'"), stored)
+        same(claims("k-withheld"), 0)
+    w["db"].run("DROP FUNCTION withhold CASCADE")
+
+
 # ---- two at once -----------------------------------------------------------
 
 def waiting(n):

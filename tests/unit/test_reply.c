@@ -146,6 +146,37 @@ every_kind_has_its_code_and_is_json(void **state)
 }
 
 static void
+what_may_be_stored_is_not_retryable(void **state)
+{
+	static const struct {
+		enum error_committed	 committed;
+		const char		*wanted;
+	} cases[] = {
+		{ ERROR_COMMITTED_UNSAID, "\"retryable\":true}" },
+		{ ERROR_COMMITTED_NO,
+		    "\"retryable\":true,\"committed\":\"no\"}" },
+		{ ERROR_COMMITTED_YES,
+		    "\"retryable\":false,\"committed\":\"yes\"}" },
+		{ ERROR_COMMITTED_UNKNOWN,
+		    "\"retryable\":false,\"committed\":\"unknown\"}" },
+	};
+	struct error	err;
+	struct buf	b;
+	size_t		i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_init(&b, 0);
+		error_set(&err, ERROR_TIMEOUT, NULL, "text");
+		err.committed = cases[i].committed;
+		reply_error(&b, "1", &err, REPLY_LINE);
+		buf_putc(&b, '\0');
+		assert_non_null(strstr(b.p, cases[i].wanted));
+		buf_free(&b);
+	}
+}
+
+static void
 a_rule_of_the_data_has_its_sqlstate_whoever_found_it(void **state)
 {
 	struct error	err;
@@ -347,6 +378,7 @@ main(void)
 		cmocka_unit_test(an_error_leaves_out_what_does_not_apply),
 		cmocka_unit_test(an_error_tells_all_it_has),
 		cmocka_unit_test(every_kind_has_its_code_and_is_json),
+		cmocka_unit_test(what_may_be_stored_is_not_retryable),
 		cmocka_unit_test(
 		    a_rule_of_the_data_has_its_sqlstate_whoever_found_it),
 		cmocka_unit_test(committed_is_told_when_known),
