@@ -163,6 +163,7 @@ teardown(void **state)
 	dialog_release(&stage->dialog);
 	left = stage->living + (int)stage->ormd.in_flight;
 	rpc_release(&stage->ormd.rpc);
+	arena_spares_free(&stage->ormd.spares);
 	settings_release(&stage->ormd.settings);
 	free(stage);
 	return left == 0 ? 0 : -1;

@@ -1,0 +1,52 @@
+#ifndef ORMD_RELATE_PARTS_H
+#define ORMD_RELATE_PARTS_H
+
+#include "uow.h"
+
+/*
+ * Between the rooms of relationships: belong.c (foreign keys), members.c (who
+ * is on the other side), link.c (secondary tables), relate.c (what a request
+ * changes) and follow.c (what follows at the end).  Those that return int: as
+ * uow_run(), see uow.h.
+ */
+
+/* belong.c.  Is this column part of what tells rows of the table apart? */
+bool	identity_has(const struct table *, const struct column *);
+bool	fk_leads_to(const struct object *child, const struct foreign_key *,
+	    const struct object *parent);
+bool	fk_is_null(const struct object *child, const struct foreign_key *);
+int	fk_point(struct uow *, struct object *child,
+	    const struct foreign_key *, struct object *parent,
+	    const struct path *);
+int	fk_release(struct uow *, struct object *child,
+	    const struct foreign_key *, bool orphan, const struct path *);
+
+/* members.c */
+int	members_push(struct uow *, struct members *, struct object *);
+/* Makes the stored rows whose `columns' equal o's `local' objects. */
+int	members_load(struct uow *, struct object *o, const struct table *,
+	    struct column *const *columns, struct column *const *local,
+	    size_t n);
+int	children_of(struct uow *, struct object *parent,
+	    const struct relationship *, struct members *out);
+int	parent_of(struct uow *, struct object *child,
+	    const struct relationship *, struct members *out);
+
+/* link.c.  The foreign key over these columns; NULL: there is none. */
+const struct foreign_key *link_fk(const struct table *secondary,
+	    const struct column *first);
+int	linked_to(struct uow *, struct object *near,
+	    const struct relationship *, struct members *out);
+int	link_add(struct uow *, struct object *near,
+	    const struct relationship *, struct object *far,
+	    const struct path *);
+int	link_remove(struct uow *, struct object *near,
+	    const struct relationship *, struct object *far,
+	    const struct path *);
+
+/* relate.c */
+bool	relate_has_orphans(const struct relationship *);
+int	relate_not_member(struct uow *, const struct relationship *,
+	    const struct path *);
+
+#endif
