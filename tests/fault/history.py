@@ -31,7 +31,7 @@ from harness import (Client, Daemon, LONG, MEDITATION, Postgres, SLOW, TOP,
 
 SECONDS = 240 if LONG else 10
 CLIENTS = 8
-CUTS = 600 if LONG else 20	# of one stream, at most
+CUTS = 300 if LONG else 20	# of one stream, at most
 SEED = int(os.environ.get("ORMD_SEED") or random.SystemRandom().getrandbits(32))
 ONLY = ["id", "username", "meditation_sessions.id",
         "meditation_sessions.rating", "meditation_sessions.session_note",
