@@ -137,6 +137,25 @@ gather_add(struct gather *g, struct uow *u)
 	return 0;
 }
 
+/*
+ * At most so many of the rows, any of them.  Sorting comes after: with the
+ * LIMIT above an ORDER BY, PostgreSQL may walk the whole table in that order.
+ */
+static void
+bounded_rows(struct buf *b, const struct question *q, const char *lock)
+{
+	size_t	i;
+
+	buf_puts(b, "(SELECT ");
+	for (i = 0; i < q->table->columns.n; i++) {
+		buf_puts(b, i > 0 ? "," : "");
+		sql_column(b, "t1", q->table->columns.v[i]);
+	}
+	buf_printf(b, " FROM %s AS t1 WHERE ", q->table->quoted);
+	sql_key_in(b, "t1", q->columns, q->n, 1);
+	buf_printf(b, " LIMIT $%d%s)", (int)q->n + 1, lock);
+}
+
 static const struct sql *
 question_sql(struct gather *g, const struct question *q, bool bounded)
 {
@@ -156,14 +175,18 @@ question_sql(struct gather *g, const struct question *q, bool bounded)
 		buf_puts(&b, i > 0 ? "," : "");
 		sql_select(&b, "t0", q->table->columns.v[i]);
 	}
-	buf_printf(&b, " FROM %s AS t0 WHERE ", q->table->quoted);
-	sql_key_in(&b, "t0", q->columns, q->n, 1);
+	buf_puts(&b, " FROM ");
+	if (bounded) {
+		bounded_rows(&b, q, locks[q->lock]);
+		buf_puts(&b, " AS t0");
+	} else {
+		buf_printf(&b, "%s AS t0 WHERE ", q->table->quoted);
+		sql_key_in(&b, "t0", q->columns, q->n, 1);
+	}
 	buf_puts(&b, " ORDER BY ");
 	identity = identity_columns(q->table, &n);
 	sql_order(&b, "t0", identity, n);
-	if (bounded)
-		buf_printf(&b, " LIMIT $%d", (int)q->n + 1);
-	buf_puts(&b, locks[q->lock]);
+	buf_puts(&b, bounded ? "" : locks[q->lock]);
 	return sql_intern(g->sql, &b);
 }
 

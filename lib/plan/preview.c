@@ -220,8 +220,8 @@ too_many(const struct op *op, const struct table *t, int64_t most,
 	const struct guard	*guard = op->guard;
 
 	error_set(err, ERROR_LIMIT, guard->max_path != NULL ? guard->max_path :
-	    op->path, "this delete would reach more than %" PRId64 " %s%s",
-	    most, t != NULL ? "of " : "rows", t != NULL ? table_word(t) : "");
+	    op->path, "this delete would reach more rows%s%s than %" PRId64,
+	    t != NULL ? " of " : "", t != NULL ? table_word(t) : "", most);
 	error_about(err, t != NULL ? table_word(t) : op->model->name, NULL);
 	return error_hint(err, "preview tells what it would take; max says "
 	    "how much it may");

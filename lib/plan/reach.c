@@ -437,12 +437,27 @@ is_made_here(const struct uow *u, const struct foreign_key *fk,
 	return false;
 }
 
+/* An object that was named is not found; of a value the key is wrong. */
+static int
+reference_missing(const struct object *o, const struct foreign_key *fk,
+    struct error *err)
+{
+	const struct path	*path = o->paths[fk->columns.v[0]->index];
+	const struct model	*model = fk->target->model;
+	int			 k = fk_index(fk);
+
+	if (k == -1 || o->parents[k] == NULL || model == NULL)
+		return refused(err, ERROR_FOREIGN_KEY, path, fk);
+	error_set(err, ERROR_NOT_FOUND, path, "there is no such %s",
+	    model->name);
+	return error_about(err, model->name, NULL);
+}
+
 /* Is there what this foreign key leads to? */
 static int
 reference_check(struct walk *w, struct object *o,
     const struct foreign_key *fk)
 {
-	const struct path	*path = o->paths[fk->columns.v[0]->index];
 	const struct cell	*cells;
 	struct object		*parent;
 	struct fact		*f;
@@ -465,19 +480,15 @@ reference_check(struct walk *w, struct object *o,
 	}
 	if (is_made_here(w->u, fk, cells))
 		return 0;
+	if (parent != NULL)
+		return reference_missing(o, fk, w->err);
 	if ((r = fact_get(w->u, FACT_LIST, fk->target, fk->references.v,
 	    fk->references.n, cells, LOCK_NONE, &f)) != 0) {
 		w->missing |= r == 1;
 		return r == 1 ? 0 : -1;
 	}
-	if (f->rows.n > 0 || reach_ended(w->u))
-		return 0;
-	if (fk_index(fk) == -1 || o->parents[fk_index(fk)] == NULL ||
-	    fk->target->model == NULL)
-		return refused(w->err, ERROR_FOREIGN_KEY, path, fk);
-	error_set(w->err, ERROR_NOT_FOUND, path, "there is no such %s",
-	    fk->target->model->name);
-	return error_about(w->err, fk->target->model->name, NULL);
+	return f->rows.n > 0 || reach_ended(w->u) ? 0 :
+	    reference_missing(o, fk, w->err);
 }
 
 static int

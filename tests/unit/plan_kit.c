@@ -19,6 +19,8 @@
 #include "value.h"
 #include "write.h"
 
+enum { PREVIEW_LIMIT = 8 };	/* rows: few, so that it is met */
+
 /* The text with " for ', in the kit's memory. */
 static const char *
 requoted(struct plan_kit *k, const char *text)
@@ -207,6 +209,7 @@ plan_try(struct plan_kit *k, const char *method, struct json *params,
 	d.call = call;
 	d.limit_default = PLAN_LIMIT_DEFAULT;
 	d.limit_most = PLAN_LIMIT_MOST;
+	d.preview_limit = PREVIEW_LIMIT;
 	d.load = load;
 	d.ctx = k;
 	return call_decode(&d, method, params, err) == -1 ? NULL : call;
@@ -399,12 +402,57 @@ put_counts(struct buf *b, const struct call *call, const char *what,
 			    (long long)n[i]);
 }
 
+/* " deletes Child 2 (1)(2) [O2 Parent.children 2] plan …" */
+static void
+put_preview_table(struct buf *b, const struct preview_table *t)
+{
+	size_t	i, k;
+
+	buf_printf(b, " %s %lld", t->table->model != NULL ?
+	    t->table->model->name : t->table->name, (long long)t->n);
+	for (i = 0; i < t->keys.n; i++)
+		for (k = 0; k < t->ncolumns; k++) {
+			buf_puts(b, k > 0 ? "," : " (");
+			value_write(b, t->columns[k], &t->keys.v[i][k]);
+			buf_puts(b, k + 1 < t->ncolumns ? "" : ")");
+		}
+	buf_puts(b, " [");
+	for (i = 0; i < t->reasons.n; i++) {
+		buf_printf(b, "%s%s", i > 0 ? ", " : "",
+		    t->reasons.v[i].rule != NULL ? t->reasons.v[i].rule :
+		    "asked");
+		if (t->reasons.v[i].via != NULL)
+			buf_printf(b, " %s.%s",
+			    t->reasons.v[i].via->model->name,
+			    t->reasons.v[i].via->name);
+		buf_printf(b, " %lld", (long long)t->reasons.v[i].n);
+	}
+	buf_putc(b, ']');
+}
+
+static void
+put_preview(struct buf *b, const struct call *call, const struct preview *p)
+{
+	static const char *const	names[] = { "inserts", "updates",
+	    "deletes" };
+	size_t				i, k;
+
+	for (i = 0; i < PREVIEW_SORTS; i++) {
+		buf_printf(b, " %s", names[i]);
+		for (k = 0; k < call->registry->tables.n; k++)
+			if (p->tables[i][k].n > 0)
+				put_preview_table(b, &p->tables[i][k]);
+	}
+	buf_printf(b, " %s%s", p->cut ? "cut" : "plan ", p->plan);
+}
+
 void
 plan_result(struct buf *b, const struct call *call, const struct op *op,
     const struct result *r)
 {
 	static const char *const	names[] = { "none", "object ",
-	    "objects ", "page ", "key", "keys", "count", "changes" };
+	    "objects ", "page ", "key", "keys", "count", "changes",
+	    "preview" };
 	size_t				i;
 
 	buf_puts(b, names[r->kind]);
@@ -425,6 +473,8 @@ plan_result(struct buf *b, const struct call *call, const struct op *op,
 		put_counts(b, call, "deleted", r->deleted);
 		put_counts(b, call, "updated", r->updated);
 	}
+	if (r->kind == RESULT_PREVIEW)
+		put_preview(b, call, r->preview);
 	buf_putc(b, '\n');
 }
 
