@@ -1,0 +1,500 @@
+"""One request of ormd, carried out with SQLAlchemy in one Session.
+
+SQLAlchemy's outcome depends on what a Session has loaded; ormd's is
+always "as if the old parent and the old collection were loaded".  So
+everything that is stored is loaded before the first change, without autoflush,
+and the whole request is one flush.  Only what `passive_deletes' leaves to the
+database is not loaded, until the request itself speaks of it.
+
+Where ormd is meant to differ, or where SQLAlchemy leaves the outcome to
+chance, this room does by hand what the rule says:
+
+O1, O2, M2  what the unit itself gives to an object and then deletes with it.
+O4, O8  who loses the place in a one-to-one; back_populates reaches one step.
+P4  assignment to a list proxy is a difference.
+U5  an operation on what the unit has already deleted does nothing.
+U7  a column whose relationship is given as well is not set.
+X1, X5, O9, M3  whom any delete-orphan parent has let go is deleted before the
+    flush: where another parent has taken it, SQLAlchemy keeps or deletes it by
+    chance.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.orm import attributes
+
+from mapping import Thing, make_creator
+
+
+class Refused(Exception):
+    """The unit is refused; ormd has to refuse it too."""
+
+    def __init__(self, kind, why=""):
+        super().__init__("%s: %s" % (kind, why))
+        self.kind = kind
+
+
+class LeftOut(Exception):
+    """No rule says what the unit is to do; it is not compared."""
+
+
+class Unit:
+    """One request in one Session."""
+
+    def __init__(self, book, classes, session):
+        self.book = book
+        self.classes = classes
+        self.session = session
+        self.labels = {}		# label -> (model, values)
+        self.made = {}			# label -> object
+        self.deleted = set()
+        self.news = []
+        self.stored = {}		# model -> all objects, kept alive
+        self.orphaning = {
+            model: [(classes[m], r) for m in classes
+                    for r in book.relationships[m].values()
+                    if r.target == model and r.deletes_orphans]
+            for model in classes}
+        self.load()
+
+    def load(self):
+        for name, cls in self.classes.items():
+            options = [orm.selectinload(getattr(cls, r.name))
+                       for r in self.book.relationships[name].values()
+                       if r.direction != "MANYTOONE" and not r.passive]
+            self.stored[name] = self.session.execute(
+                sa.select(cls).options(*options)).scalars().all()
+        for name, objects in self.stored.items():
+            for r in self.book.relationships[name].values():
+                if r.direction == "MANYTOONE":
+                    for o in objects:
+                        getattr(o, r.name)
+
+    # ---- which object -----------------------------------------------------
+
+    def find(self, model, key):
+        if isinstance(key, dict):
+            for o in self.stored[model]:
+                if all(sa.inspect(o).committed_state.get(
+                        c, getattr(o, c)) == v for c, v in key.items()):
+                    return o
+            raise Refused("not_found", "%s %s" % (model, key))
+        key = tuple(key) if isinstance(key, list) else (key,)
+        for o in self.stored[model]:
+            if sa.inspect(o).identity == key:
+                return o
+        raise Refused("not_found", "%s %s" % (model, key))
+
+    def object(self, model, spec):
+        """The object that a value of a request stands for."""
+        if spec is None:
+            return None
+        if "$get" in spec:
+            return self.find(model, spec["$get"])
+        if "$merge" in spec:
+            return self.merge(model, spec["$merge"])
+        if "$ref" in spec:
+            return self.labelled(spec["$ref"])
+        return self.new(model, spec)
+
+    def labelled(self, label):
+        if label not in self.labels:
+            raise Refused("invalid_value", "no label " + label)
+        if label not in self.made:
+            self.new(*self.labels[label], label)
+        return self.made[label]
+
+    def new(self, model, values, label=None):
+        label = label or values.get("$as")
+        if label in self.made:
+            return self.made[label]
+        made = self.classes[model]()
+        self.session.add(made)
+        self.news.append(made)
+        if label:
+            self.made[label] = made
+        self.assign(model, made, values)
+        return made
+
+    def transient(self, model, values):
+        """For merge: outside of the Session, only what is given is set."""
+        made = self.classes[model]()
+        for name, value in values.items():
+            r = self.book.relationships[model].get(name)
+            if r is not None and value is not None:
+                value = type(getattr(made, name))(
+                    self.transient(r.target, v) for v in value) \
+                    if r.uselist else self.transient(r.target, value)
+            setattr(made, name, value)
+        return made
+
+    def merge(self, model, values):
+        self.settle()
+        self.merge_left_out(model, values)
+        self.merge_room(model, values)
+        return self.session.merge(self.transient(model, values))
+
+    def merged(self, model, values):
+        """The stored object that merge will find, or None."""
+        key = tuple(values.get(c) for c in self.book.table(model).key)
+        for o in self.stored[model]:
+            if sa.inspect(o).identity == key:
+                return o
+        return None
+
+    def merge_left_out(self, model, values):
+        """What merge is to make of a row that the unit has deleted, no rule
+        says; SQLAlchemy half writes it."""
+        found = self.merged(model, values)
+        if found in self.deleted:
+            raise LeftOut("merge of a row that the unit has deleted")
+        if found is not None and any(
+                attributes.get_history(found, r.name).has_changes()
+                for r in self.book.relationships[model].values()
+                if r.direction == "MANYTOONE" and
+                any(a in self.book.table(model).key for a, _ in r.pairs)):
+            raise LeftOut("merge by a key that the unit has changed")
+        for name, value in values.items():
+            r = self.book.relationships[model].get(name)
+            if r is not None and value is not None:
+                for v in value if r.uselist else [value]:
+                    self.merge_left_out(r.target, v)
+
+    def merge_room(self, model, values):
+        for name, value in values.items():
+            r = self.book.relationships[model].get(name)
+            if r is None or value is None:
+                continue
+            if not r.uselist:
+                self.make_room(r, self.merged(model, values),
+                               self.merged(r.target, value))
+            for v in value if r.uselist else [value]:
+                self.merge_room(r.target, v)
+
+    # ---- attributes -------------------------------------------------------
+
+    def assign(self, model, o, values):
+        relationships = self.book.relationships[model]
+        columns = self.book.table(model).columns
+        won = {a for n in values if n in relationships and
+               relationships[n].direction == "MANYTOONE"
+               for a, _ in relationships[n].pairs}
+        for name, value in values.items():	# U7
+            if name in columns and name not in won:
+                setattr(o, name, value)
+        for name, value in values.items():
+            if name in relationships:
+                self.set_relationship(model, o, name, value)
+            elif name in self.book.proxies(model):
+                self.set_proxy(model, o, name, value)
+
+    def set_relationship(self, model, o, name, value):
+        r = self.book.relationships[model][name]
+        if not r.uselist:
+            member = self.object(r.target, value)
+            self.demand(r, member)
+            if member is not getattr(o, name):
+                self.make_room(r, o, member)
+                setattr(o, name, member)
+            elif member is None:		# said, though it is so already
+                setattr(o, name, None)
+            return
+        members = []
+        for item in value:
+            member = self.object(r.target, item)
+            self.demand(r, member)
+            if member not in members:	# O6
+                members.append(member)
+        setattr(o, name, type(getattr(o, name))(members))
+
+    def demand(self, r, member):
+        """Who is deleted can be no parent and no link's end.  (As a child it
+        stays deleted: X6.)"""
+        if r.direction != "ONETOMANY" and member in self.deleted:
+            raise LeftOut("reference to what the unit has deleted")
+
+    def make_room(self, r, o, member):
+        """O4, O8: in a one-to-one, who had the place or the child lets go.
+
+        SQLAlchemy's back_populates reaches one step only, not this one.
+        """
+        if r.back is None or member is None:
+            return
+        back = self.book.relationships[r.target][r.back]
+        if back.uselist or r.direction == "MANYTOMANY":
+            return
+        for one, here, there, other in ((o, r.name, r.back, member),
+                                        (member, r.back, r.name, o)):
+            had = None if one is None else getattr(one, here)
+            if had is None or had is other:
+                continue
+            if r.direction == "ONETOMANY" and one is member or \
+                    r.direction == "MANYTOONE" and one is o:
+                if getattr(had, there) is one:	# the parent lets go
+                    setattr(had, there, None)
+            elif getattr(one, here) is had:
+                setattr(one, here, None)
+
+    def item(self, model, proxy, spec):
+        """What a proxy's creator is called with, and $through."""
+        target, column = self.book.behind(model, proxy)
+        if column is not None:
+            return spec, {}
+        plain = spec if spec is None else {
+            k: v for k, v in spec.items() if k != "$through"}
+        found = self.object(target, plain)
+        if found in self.deleted:
+            raise LeftOut("reference to what the unit has deleted")
+        return found, {} if spec is None else spec.get("$through", {})
+
+    def append_proxy(self, model, o, name, item, through):
+        if not through:
+            getattr(o, name).append(item) if hasattr(
+                getattr(o, name), "append") else getattr(o, name).add(item)
+            return
+        about = self.book.proxies(model)[name]
+        target = self.book.through(model, name)
+        made = make_creator(self.classes[target], about.get(
+            "creator", {about["attribute"]: "$item"}), lambda _: False)(item)
+        self.assign(target, made, through)
+        getattr(o, about["through"]).append(made)
+
+    def remove_proxy(self, model, o, name, item):
+        """P3, among those that the unit has not deleted."""
+        about = self.book.proxies(model)[name]
+        behind = getattr(o, about["through"])
+        for association in behind:
+            if association not in self.deleted and \
+                    getattr(association, about["attribute"]) == item:
+                behind.remove(association)
+                return
+        raise Refused("not_found", "no member")
+
+    def set_proxy(self, model, o, name, value):
+        """P4, P5."""
+        if not self.book.is_list(model, name):
+            item, _ = (None, None) if value is None else \
+                self.item(model, name, value)
+            through = self.book.proxies(model)[name]["through"]
+            if getattr(o, through) in self.deleted:
+                setattr(o, through, None)
+            if item is not None or getattr(o, through) is not None:
+                setattr(o, name, item)
+            return
+        behind = getattr(o, self.book.proxies(model)[name]["through"])
+        attribute = self.book.proxies(model)[name]["attribute"]
+        left = [a for a in behind if a not in self.deleted]
+        added = []
+        for spec in value:
+            item, through = self.item(model, name, spec)
+            is_new = isinstance(item, Thing) and not (
+                set(spec) & {"$get", "$ref", "$merge"})
+            for association in left:
+                if not is_new and getattr(association, attribute) == item:
+                    left.remove(association)
+                    break
+            else:
+                added.append((item, through))
+        for association in left:
+            if association in behind:	# an item has not moved it away
+                behind.remove(association)
+        for item, through in added:
+            self.append_proxy(model, o, name, item, through)
+
+    # ---- operations -------------------------------------------------------
+
+    def run(self, method, params):
+        if method != "transaction":
+            self.find_labels(params)
+            self.operation(method, params)
+            return
+        for op in params["ops"]:
+            if "as" in op:
+                self.labels[op["as"]] = (op["params"]["model"],
+                                         op["params"]["values"])
+            self.find_labels(op["params"])
+        for op in params["ops"]:
+            self.operation(op["method"], op["params"], op.get("as"))
+            self.settle()
+            self.single_parents()
+
+    def find_labels(self, params):
+        model = params["model"]
+        if "values" in params:
+            values = params["values"]
+            for v in values if isinstance(values, list) else [values]:
+                self.labels_in(model, v)
+        for v in params.get("items", ()):
+            self.labels_of(model, params["attribute"], v)
+
+    def labels_in(self, model, values):
+        if not isinstance(values, dict) or "$get" in values or \
+                "$ref" in values:
+            return
+        if "$as" in values:
+            self.labels[values["$as"]] = (model, values)
+        for name, value in values.items():
+            for v in value if isinstance(value, list) else [value]:
+                self.labels_of(model, name, v)
+
+    def labels_of(self, model, name, value):
+        if name in self.book.relationships[model]:
+            self.labels_in(self.book.relationships[model][name].target, value)
+        elif name in self.book.proxies(model):
+            target, column = self.book.behind(model, name)
+            if column is None:
+                self.labels_in(target, value)
+
+    def operation(self, method, params, label=None):
+        model = params["model"]
+        if method == "create":
+            values = params["values"]
+            for v in values if isinstance(values, list) else [values]:
+                self.new(model, v, label)
+            return
+        if method == "merge":
+            self.merge(model, params["values"])
+            return
+        key = params["id"]
+        o = self.object(model, key) if isinstance(key, dict) and (
+            "$ref" in key or "$get" in key) else self.find(model, key)
+        version = self.book.table(model).version
+        if "version" in params and version and sa.inspect(
+                o).has_identity and params["version"] != sa.inspect(
+                o).committed_state.get(version, getattr(o, version)):
+            raise Refused("version_conflict")
+        if o in self.deleted:		# U5, X6
+            return
+        if method == "delete":
+            self.delete(model, o)
+        elif method == "update":
+            self.assign(model, o, params["values"])
+        else:
+            self.collection(method, model, o, params["attribute"],
+                            params["items"])
+
+    def delete(self, model, o):
+        """O1, O2 and M2 also hold for what the unit itself has given.
+
+        SQLAlchemy would let it refer to the deleted row, and be refused.
+        """
+        if o in self.deleted:
+            return
+        self.deleted.add(o)
+        if sa.inspect(o).persistent:
+            self.session.delete(o)
+        for r in self.book.relationships[model].values():
+            if r.name not in o.__dict__ or r.passive:
+                continue
+            there = getattr(o, r.name)
+            others = list(there) if r.uselist else [there]
+            if r.deletes:
+                for other in others:
+                    if other is not None:
+                        self.delete(r.target, other)
+            if r.direction == "MANYTOMANY" or \
+                    r.direction == "ONETOMANY" and not r.deletes:
+                given = attributes.get_history(o, r.name).added or ()
+                for other in others:
+                    if other is None or other not in given:
+                        continue
+                    if r.uselist:
+                        there.remove(other)
+                    else:
+                        setattr(o, r.name, None)
+
+    def let_go(self, o):
+        """Has a delete-orphan parent let it go, and no other of its kind
+        taken it?"""
+        return any(not attributes.has_parent(cls, o, r.name, optimistic=True)
+                   for cls, r in self.orphaning[type(o).__name__])
+
+    def settle(self):
+        """Who is in the Session, and how.
+
+        SQLAlchemy expunges a new object as soon as a parent lets it go; here
+        the orphans are found at the end (X1, X5).
+        """
+        stored = [o for some in self.stored.values() for o in some]
+        self.news += [o for o in self.session.new if o not in self.news]
+        for o in self.news + stored:
+            if o not in self.session and (
+                    o not in self.deleted or o in stored):
+                self.session.add(o)
+        for o in stored:
+            if o in self.deleted and o not in self.session.deleted:
+                self.session.delete(o)
+        # expunge() would take along whatever hangs on it.
+        self.session._expunge_states([
+            sa.inspect(o) for o in self.news
+            if o in self.deleted and o in self.session])
+
+    def single_parents(self):
+        """Once two have it, SQLAlchemy goes by what it happens to track."""
+        for model in self.classes:
+            for r in self.book.relationships[model].values():
+                if not r.single_parent or r.direction == "ONETOMANY":
+                    continue
+                seen = []
+                for o in self.stored[model] + self.news:
+                    if type(o).__name__ != model or o in self.deleted:
+                        continue
+                    there = getattr(o, r.name)
+                    for target in there if r.uselist else [there]:
+                        if target is not None and target in seen:
+                            raise LeftOut("single_parent, and two of it")
+                        seen.append(target)
+
+    def orphans(self):
+        """X1, X5; the deleted leave the collections they were moved to."""
+        self.settle()
+        found = True
+        while found:
+            found = False
+            for o in self.news + [o for some in self.stored.values()
+                                  for o in some]:
+                if o not in self.deleted and self.let_go(o):
+                    self.delete(type(o).__name__, o)
+                    found = True
+        for o in self.deleted:
+            for r in self.book.relationships[type(o).__name__].values():
+                if r.direction != "MANYTOONE" or r.back is None:
+                    continue
+                parent = getattr(o, r.name)
+                if parent is not None and parent not in self.deleted and \
+                        o in (attributes.get_history(
+                            parent, r.back).added or ()):
+                    setattr(o, r.name, None)
+        self.settle()
+
+    def collection(self, method, model, o, name, items):
+        if method == "set":
+            self.assign(model, o, {name: items})
+            return
+        if name in self.book.proxies(model):
+            for spec in items:
+                item, through = self.item(model, name, spec)
+                if method == "append":
+                    self.append_proxy(model, o, name, item, through)
+                else:
+                    self.remove_proxy(model, o, name, item)
+            return
+        target = self.book.relationships[model][name].target
+        for spec in items:
+            member = self.object(target, spec)
+            there = getattr(o, name)
+            if method == "remove":
+                self.remove(there, member)
+                continue
+            self.demand(self.book.relationships[model][name], member)
+            if member not in there:		# O6
+                there.add(member) if isinstance(there, set) else \
+                    there.append(member)
+
+    def remove(self, there, member):
+        try:
+            if member in self.deleted:
+                raise ValueError
+            there.remove(member)
+        except (ValueError, KeyError):
+            raise Refused("not_found", "no member") from None
