@@ -42,16 +42,16 @@ bool	cell_made_up(const struct cell *);
 /* Is one of them made up? */
 bool	reach_made_up(const struct uow *, const struct cell *, size_t n);
 
-/* For gather.c: the most rows of an answer, -1: any number.  NULL is no reach. */
+/* For gather.c: the most rows of an answer, -1: any number; NULL: no reach. */
 int64_t	reach_rows(const struct reach *, const struct table *, enum fact_kind);
 /* How many of n rows are taken; fewer than n: cut. */
 size_t	reach_take(struct reach *, const struct table *, enum fact_kind,
 	    size_t n);
 
 /*
- * After a run that had all its facts: marks the rows that the database will
- * change on its own (object->acted).  As uow_run(); -1 only in a preview, where
- * the database would refuse the write.
+ * actions.c, after a run that had all its facts: marks the rows that the
+ * database will change on its own (object->acted).  As uow_run(); -1, but for
+ * memory, only in a preview, where the database would refuse the write.
  */
 int	reach_follow(struct uow *, struct error *);
 

@@ -50,7 +50,7 @@ struct key_supply {
 
 /*
  * What ON DELETE and ON UPDATE do to a row on their own, and, by U6, a new
- * object that takes over a deleted row; see reach.c.
+ * object that takes over a deleted row; see actions.c.
  */
 enum acted { ACTED_NOT, ACTED_UPDATED, ACTED_DELETED, ACTED_REPLACED };
 
