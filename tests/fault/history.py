@@ -621,8 +621,8 @@ class Load:
     def terminate(self):
         with w["postgres"].psql("history") as db:
             self.faults["backends terminated"] += int(db.value(
-                "SET client_min_messages = error; SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid "
-                "FROM pg_stat_activity WHERE usename = 'ormd' ORDER BY "
+                "SET client_min_messages = error; SELECT "
+                "count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity WHERE usename = 'ormd' ORDER BY "
                 "random() LIMIT %d) v" % self.rng.randint(1, 3)))
 
     def kill_ormd(self):
