@@ -622,8 +622,9 @@ class Load:
         with w["postgres"].psql("history") as db:
             self.faults["backends terminated"] += int(db.value(
                 "SET client_min_messages = error; SELECT "
-                "count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity WHERE usename = 'ormd' ORDER BY "
-                "random() LIMIT %d) v" % self.rng.randint(1, 3)))
+                "count(pg_terminate_backend(pid)) FROM (SELECT pid FROM "
+                "pg_stat_activity WHERE usename = 'ormd' ORDER BY random() "
+                "LIMIT %d) v" % self.rng.randint(1, 3)))
 
     def kill_ormd(self):
         daemon = self.rng.choice(self.daemons)
