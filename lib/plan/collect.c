@@ -227,8 +227,8 @@ replace_deleted(struct uow *u, struct object *o)
 	key = cells_pick(u->arena, o->now, columns, n);
 	if (key == NULL || key_has_null(key, n) ||
 	    (old = object_find(u, o->table, key)) == NULL || old == o ||
-	    !old->deleted || old->was == NULL)
-		return;
+	    !old->deleted || old->expunged || old->was == NULL)
+		return;		/* or another new one has it already */
 	o->is_new = false;
 	o->was = old->was;
 	for (i = 0; i < o->table->columns.n; i++)

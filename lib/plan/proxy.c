@@ -187,15 +187,12 @@ item_assignment(const struct proxy *proxy, const struct spec *spec)
 	return NULL;
 }
 
-/* Null through a scalar proxy: the target's attribute, or the target. */
 static int
-scalar_clear(struct uow *u, struct object *o, const struct proxy *proxy,
-    struct object *target, const struct path *path)
+target_clear(struct uow *u, const struct proxy *proxy, struct object *target,
+    const struct path *path)
 {
 	const struct attribute	*attr = proxy->attribute;
 
-	if (proxy->cascade_scalar_deletes)
-		return relate_set(u, o, proxy->through, NULL, NULL, 0, path);
 	switch (attr->kind) {
 	case ATTRIBUTE_COLUMN:
 		target->now[attr->column->index] = (struct cell){ NULL, -1 };
@@ -208,6 +205,19 @@ scalar_clear(struct uow *u, struct object *o, const struct proxy *proxy,
 		break;
 	}
 	return proxy_assign(u, target, attr->proxy, NULL, path);
+}
+
+/* Null through a scalar proxy: the target's attribute; the target, too. */
+static int
+scalar_clear(struct uow *u, struct object *o, const struct proxy *proxy,
+    struct object *target, const struct path *path)
+{
+	int	r;
+
+	if ((r = target_clear(u, proxy, target, path)) != 0 ||
+	    !proxy->cascade_scalar_deletes)
+		return r;
+	return relate_set(u, o, proxy->through, NULL, NULL, 0, path);
 }
 
 /* P5: a scalar proxy sets the target's attribute, or makes the target. */

@@ -132,7 +132,9 @@ class Unit:
         self.settle()
         self.merge_left_out(model, values)
         self.merge_room(model, values)
-        return self.session.merge(self.transient(model, values))
+        merged = self.session.merge(self.transient(model, values))
+        self.news += [o for o in self.session.new if o not in self.news]
+        return merged
 
     def merged(self, model, values):
         """The stored object that merge will find, or None."""
@@ -259,11 +261,17 @@ class Unit:
         self.assign(target, made, through)
         getattr(o, about["through"]).append(made)
 
+    def in_order(self, members):
+        """S4: by primary key, new ones after those that are stored."""
+        return sorted(members, key=lambda o: (
+            sa.inspect(o).identity is None,
+            sa.inspect(o).identity or self.news.index(o)))
+
     def remove_proxy(self, model, o, name, item):
         """P3, among those that the unit has not deleted."""
         about = self.book.proxies(model)[name]
         behind = getattr(o, about["through"])
-        for association in behind:
+        for association in self.in_order(behind):
             if association not in self.deleted and \
                     getattr(association, about["attribute"]) == item:
                 behind.remove(association)
@@ -283,7 +291,7 @@ class Unit:
             return
         behind = getattr(o, self.book.proxies(model)[name]["through"])
         attribute = self.book.proxies(model)[name]["attribute"]
-        left = [a for a in behind if a not in self.deleted]
+        left = [a for a in self.in_order(behind) if a not in self.deleted]
         added = []
         for spec in value:
             item, through = self.item(model, name, spec)
