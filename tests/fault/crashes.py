@@ -8,6 +8,7 @@ all that was acknowledged is there and whole, nothing that was refused is
 there, and nothing is there by half.  ORMD_LONG makes more rounds of it.
 """
 
+import itertools
 import os
 import signal
 import sys
@@ -39,7 +40,10 @@ def setup():
 class Load:
     """Writers, and what each was told."""
 
+    runs = itertools.count()	# an object's id() may come again
+
     def __init__(self):
+        self.run = next(Load.runs)
         self.stop = False
         self.acknowledged, self.refused, self.unknown = [], [], []
         self.broken = []
@@ -64,7 +68,7 @@ class Load:
                 with w["ormd"].connect() as c:
                     while not self.stop:
                         i += 1
-                        self._one(c, "%d-%d-%d" % (id(self), n, i))
+                        self._one(c, "%d-%d-%d" % (self.run, n, i))
             except OSError:
                 time.sleep(0.02)	# ormd is being killed
             except Exception as error:
@@ -110,7 +114,7 @@ class Load:
                 "meditation_sessions s WHERE s.user_id = u.id) AS sessions "
                 "FROM users u")
         stored = {r["name"]: r["sessions"] for r in rows
-                  if r["name"].startswith("%d-" % id(self))}
+                  if r["name"].startswith("%d-" % self.run)}
         say("%d acknowledged, %d refused, %d unknown of which %d are stored"
             % (len(self.acknowledged), len(self.refused), len(self.unknown),
                sum(n in stored for n in self.unknown)))
