@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "flush.h"
 #include "reach.h"
 #include "value.h"
 
@@ -15,6 +16,7 @@ struct step {
 	struct object			*object;
 	const struct foreign_key	*fk;	/* whose columns the database
 						   changes; NULL: the unit */
+	bool				 gone;
 };
 
 /* A row that keeps the one it refers to. */
@@ -27,48 +29,25 @@ struct held {
 struct walk {
 	struct uow		*u;
 	struct error		*err;
-	VEC(struct step)	 steps;
+	VEC(struct step *)	 steps;
 	VEC(struct held)	 held;
+	VEC(struct object *)	 movers;	/* see is_mover() */
 	struct map		 seen;		/* steps */
 	bool			 missing;
 };
 
-/* U6: a deleted row stays if a new object has its key. */
-static int
-replaced_mark(struct uow *u)
-{
-	const struct cell	*key;
-	struct column *const	*columns;
-	struct object		*o, *old;
-	size_t			 i, n;
-
-	for (i = 0; i < u->objects.n; i++) {
-		o = u->objects.v[i];
-		if (!o->is_new || o->expunged)
-			continue;
-		columns = identity_columns(o->table, &n);
-		if ((key = cells_pick(u->arena, o->now, columns, n)) == NULL)
-			return -1;
-		if (key_has_null(key, n))
-			continue;
-		old = object_find(u, o->table, key);
-		if (old != NULL && old != o && old->deleted)
-			old->acted = ACTED_REPLACED;
-	}
-	return 0;
-}
-
 static int
 step_add(struct walk *w, struct object *o, const struct foreign_key *fk)
 {
-	struct step	 step = { o, fk }, *key;
+	struct step	*step;
 
-	if ((key = arena_alloc(w->u->arena, sizeof(*key))) == NULL)
+	/* A key of the map, too: all of its bytes are set. */
+	if ((step = arena_alloc(w->u->arena, sizeof(*step))) == NULL)
 		return error_nomem(w->err);
-	key->object = o;
-	/* Gone or not is asked when its turn comes: that is one step, too. */
-	key->fk = object_is_gone(o) ? NULL : fk;
-	switch (map_put(w->u->arena, &w->seen, key, sizeof(*key), o)) {
+	step->object = o;
+	step->gone = object_is_gone(o);
+	step->fk = step->gone ? NULL : fk;
+	switch (map_put(w->u->arena, &w->seen, step, sizeof(*step), o)) {
 	case -1:
 		return error_nomem(w->err);
 	case 1:
@@ -78,9 +57,9 @@ step_add(struct walk *w, struct object *o, const struct foreign_key *fk)
 	    error_nomem(w->err) : 0;
 }
 
-/* Rows behind this foreign key were the relationship's business. */
-static bool
-is_covered(const struct model *model, const struct foreign_key *fk)
+/* The relationship whose business the rows behind this foreign key were. */
+static const struct relationship *
+covering(const struct model *model, const struct foreign_key *fk)
 {
 	const struct relationship	*rel;
 	size_t				 i;
@@ -90,13 +69,13 @@ is_covered(const struct model *model, const struct foreign_key *fk)
 		if (rel->viewonly || rel->passive_deletes != PASSIVE_NO)
 			continue;
 		if (rel->direction == ONE_TO_MANY && rel->fk == fk)
-			return true;
+			return rel;
 		if (rel->direction == MANY_TO_MANY &&
 		    rel->secondary == fk->table && rel->near_columns.n > 0 &&
 		    rel->near_columns.v[0] == fk->columns.v[0])
-			return true;
+			return rel;
 	}
-	return false;
+	return NULL;
 }
 
 /* Do the columns that others refer to change in this step? */
@@ -130,19 +109,6 @@ cause_path(const struct uow *u, const struct object *cause)
 	return cause->spec != NULL ? cause->spec->path : NULL;
 }
 
-static int
-refused(struct error *err, enum error_kind kind, const struct path *path,
-    const struct foreign_key *fk)
-{
-	const struct column	*c = fk->columns.v[0];
-
-	error_set(err, kind, path, "%s", error_rows[kind].message);
-	memcpy(err->sqlstate, error_rows[kind].sqlstate,
-	    sizeof(err->sqlstate));
-	return error_about(err, c->table->model != NULL ?
-	    c->table->model->name : NULL, c->is_private ? NULL : c->name);
-}
-
 static bool
 can_be_null(const struct foreign_key *fk)
 {
@@ -152,6 +118,16 @@ can_be_null(const struct foreign_key *fk)
 		if (!fk->columns.v[i]->nullable)
 			return false;
 	return true;
+}
+
+/* What the unit gives these columns does not stay. */
+static void
+columns_empty(struct object *row, const struct foreign_key *fk)
+{
+	size_t	i;
+
+	for (i = 0; i < fk->columns.n; i++)
+		row->now[fk->columns.v[i]->index] = (struct cell){ NULL, -1 };
 }
 
 /* What the database does to a row when the one it refers to goes or changes. */
@@ -178,20 +154,37 @@ row_act(struct walk *w, struct object *row, const struct foreign_key *fk,
 		    error_nomem(w->err) : 0;
 	case FK_SET_NULL:
 		if (reach_is_preview(w->u) && !can_be_null(fk))
-			return refused(w->err, ERROR_NOT_NULL,
+			return reach_refuse(w->err, ERROR_NOT_NULL,
 			    cause_path(w->u, cause), fk);
 		break;
 	case FK_CASCADE:
 	case FK_SET_DEFAULT:
 		break;
 	}
-	if (!object_is_changed(row)) {
+	if (gone && action == FK_CASCADE) {
 		object_because(row, rules[action][gone], NULL);
 		row->op = cause->op;
+		row->acted = ACTED_DELETED;
+	} else if (action == FK_SET_NULL && reach_is_preview(w->u) &&
+	    (row->is_new || object_is_changed(row)))
+		columns_empty(row, fk);
+	else {
+		if (!row->is_new && !object_is_changed(row)) {
+			object_because(row, rules[action][gone], NULL);
+			row->op = cause->op;
+		}
+		row->acted = ACTED_UPDATED;
 	}
-	row->acted = gone && action == FK_CASCADE ? ACTED_DELETED :
-	    ACTED_UPDATED;
 	return step_add(w, row, fk);
+}
+
+static int
+held_refuse(const struct walk *w, const struct held *h)
+{
+	reach_refuse(w->err, ERROR_FOREIGN_KEY, cause_path(w->u, h->cause), h->fk);
+	strncat(w->err->constraint, h->fk->name,
+	    sizeof(w->err->constraint) - 1);
+	return -1;
 }
 
 static bool
@@ -206,37 +199,100 @@ still_leads(const struct object *row, const struct foreign_key *fk,
 	return true;
 }
 
+/*
+ * The rows that are stored with this foreign key, by the list that the
+ * relationship has asked for already, or by one of our own.
+ */
 static int
-referrer_follow(struct walk *w, const struct step *s,
-    const struct foreign_key *fk, bool gone)
+stored_list(struct walk *w, const struct object *o,
+    const struct foreign_key *fk, const struct relationship *rel,
+    struct fact **f)
 {
+	struct column *const	*columns = fk->columns.v;
+	struct column *const	*local = fk->references.v;
 	const struct cell	*cells;
-	struct object		*row;
-	struct fact		*f;
-	size_t			 i;
-	int			 r;
 
-	cells = cells_pick(w->u->arena, s->object->was, fk->references.v,
-	    fk->references.n);
-	if (cells == NULL)
-		return error_nomem(w->err);
-	if (key_has_null(cells, fk->references.n))
-		return 0;
-	if ((r = fact_get(w->u, FACT_LIST, fk->table, fk->columns.v,
-	    fk->columns.n, cells, LOCK_UPDATE, &f)) != 0) {
+	if (rel != NULL) {
+		columns = rel->direction == ONE_TO_MANY ? rel->remote.v :
+		    rel->near_columns.v;
+		local = rel->local.v;
+	}
+	cells = cells_pick(w->u->arena, o->was, local, fk->columns.n);
+	return cells == NULL ? error_nomem(w->err) :
+	    fact_get(w->u, FACT_LIST, fk->table, columns, fk->columns.n,
+	    cells, LOCK_UPDATE, f);
+}
+
+static int
+stored_follow(struct walk *w, const struct step *s,
+    const struct foreign_key *fk, const struct cell *cells)
+{
+	const struct relationship	*rel = NULL;
+	struct object			*row;
+	struct fact			*f;
+	struct held			 held;
+	bool				 now;
+	size_t				 i;
+	int				 r;
+
+	if (s->gone && s->object->deleted)
+		rel = covering(s->object->table->model, fk);
+	if ((r = stored_list(w, s->object, fk, rel, &f)) != 0) {
 		w->missing |= r == 1;
 		return r == 1 ? 0 : -1;
 	}
+	/* A changed key is written before those that refer to it are. */
+	now = !s->gone && !fk->initially_deferred && fk->table != fk->target &&
+	    (fk->on_update == FK_NO_ACTION || fk->on_update == FK_RESTRICT);
 	for (i = 0; i < f->rows.n; i++) {
 		if ((row = object_of_row(w->u, fk->table, f->rows.v[i],
 		    f->lock)) == NULL)
 			return error_nomem(w->err);
-		if (!object_is_gone(row) && row != s->object &&
-		    still_leads(row, fk, cells) &&
-		    row_act(w, row, fk, s->object, gone) == -1)
+		held = (struct held){ row, s->object, fk };
+		if (now)
+			return held_refuse(w, &held);
+		if (!object_is_gone(row) && !row->expunged &&
+		    row != s->object && still_leads(row, fk, cells) &&
+		    row_act(w, row, fk, s->object, s->gone) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+/* Rows that refer to it only since this unit: it goes after they came. */
+static int
+movers_follow(struct walk *w, const struct step *s,
+    const struct foreign_key *fk, const struct cell *cells)
+{
+	struct object	*row;
+	size_t		 i;
+
+	for (i = 0; i < w->movers.n; i++) {
+		row = w->movers.v[i];
+		if (row->table == fk->table && row != s->object &&
+		    !object_is_gone(row) && still_leads(row, fk, cells) &&
+		    row_act(w, row, fk, s->object, true) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+referrer_follow(struct walk *w, const struct step *s,
+    const struct foreign_key *fk)
+{
+	const struct object	*o = s->object;
+	const struct cell	*cells;
+
+	cells = cells_pick(w->u->arena, o->was != NULL ? o->was : o->now,
+	    fk->references.v, fk->references.n);
+	if (cells == NULL)
+		return error_nomem(w->err);
+	if (key_has_null(cells, fk->references.n))
+		return 0;
+	if (o->was != NULL && stored_follow(w, s, fk, cells) == -1)
+		return -1;
+	return s->gone ? movers_follow(w, s, fk, cells) : 0;
 }
 
 static int
@@ -245,135 +301,21 @@ step_follow(struct walk *w, const struct step *s)
 	const struct table	*table = s->object->table;
 	const struct foreign_key *fk;
 	enum fk_action		 action;
-	bool			 gone = object_is_gone(s->object);
 	size_t			 i;
 
-	for (i = 0; s->object->was != NULL && i < table->referrers.n; i++) {
+	/* It has gone meanwhile: that is another step. */
+	if (!s->gone && object_is_gone(s->object))
+		return 0;
+	for (i = 0; i < table->referrers.n; i++) {
 		fk = table->referrers.v[i];
-		if (gone ? s->object->deleted && is_covered(table->model, fk) :
-		    !step_touches(s, fk))
+		if (!s->gone && !step_touches(s, fk))
 			continue;
-		action = gone ? fk->on_delete : fk->on_update;
+		action = s->gone ? fk->on_delete : fk->on_update;
 		/* A write finds out by itself that it is refused. */
 		if (!reach_is_preview(w->u) && (action == FK_NO_ACTION ||
 		    action == FK_RESTRICT))
 			continue;
-		if (referrer_follow(w, s, fk, gone) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/* The row that a foreign key leads to, as far as the unit knows it. */
-static struct object *
-parent_known(struct uow *u, const struct object *o,
-    const struct foreign_key *fk, const struct cell *cells)
-{
-	struct column *const	*columns;
-	int			 k = fk_index(fk);
-	size_t			 i, n;
-
-	if (k != -1 && o->parents[k] != NULL)
-		return o->parents[k];
-	columns = identity_columns(fk->target, &n);
-	for (i = 0; i < n && n == fk->references.n; i++)
-		if (columns[i] != fk->references.v[i])
-			return NULL;
-	return n == fk->references.n ? object_find(u, fk->target, cells) :
-	    NULL;
-}
-
-/* Another new row may have what it refers to, in columns that are no key. */
-static bool
-is_made_here(const struct uow *u, const struct foreign_key *fk,
-    const struct cell *cells)
-{
-	const struct object	*o;
-	size_t			 i, k;
-
-	for (i = 0; i < u->objects.n; i++) {
-		o = u->objects.v[i];
-		if (o->table != fk->target || o->expunged || o->absent)
-			continue;
-		for (k = 0; k < fk->references.n; k++)
-			if (!cell_equal(&o->now[fk->references.v[k]->index],
-			    &cells[k]))
-				break;
-		if (k == fk->references.n && (o->is_new || o->was != NULL))
-			return true;
-	}
-	return false;
-}
-
-/* An object that was named is not found; of a value the key is wrong. */
-static int
-reference_missing(const struct object *o, const struct foreign_key *fk,
-    struct error *err)
-{
-	const struct path	*path = o->paths[fk->columns.v[0]->index];
-	const struct model	*model = fk->target->model;
-	int			 k = fk_index(fk);
-
-	if (k == -1 || o->parents[k] == NULL || model == NULL)
-		return refused(err, ERROR_FOREIGN_KEY, path, fk);
-	error_set(err, ERROR_NOT_FOUND, path, "there is no such %s",
-	    model->name);
-	return error_about(err, model->name, NULL);
-}
-
-/* Is there what this foreign key leads to? */
-static int
-reference_check(struct walk *w, struct object *o,
-    const struct foreign_key *fk)
-{
-	const struct cell	*cells;
-	struct object		*parent;
-	struct fact		*f;
-	int			 r;
-
-	cells = cells_pick(w->u->arena, o->now, fk->columns.v, fk->columns.n);
-	if (cells == NULL)
-		return error_nomem(w->err);
-	if (key_has_null(cells, fk->columns.n) ||
-	    reach_made_up(w->u, cells, fk->columns.n))
-		return 0;
-	parent = parent_known(w->u, o, fk, cells);
-	if (parent != NULL && !parent->absent) {
-		if ((r = object_load(w->u, parent, LOCK_NONE)) != 0) {
-			w->missing |= r == 1;
-			return r == 1 ? 0 : -1;
-		}
-		if (!parent->absent)
-			return 0;
-	}
-	if (is_made_here(w->u, fk, cells))
-		return 0;
-	if (parent != NULL)
-		return reference_missing(o, fk, w->err);
-	if ((r = fact_get(w->u, FACT_LIST, fk->target, fk->references.v,
-	    fk->references.n, cells, LOCK_NONE, &f)) != 0) {
-		w->missing |= r == 1;
-		return r == 1 ? 0 : -1;
-	}
-	return f->rows.n > 0 || reach_ended(w->u) ? 0 :
-	    reference_missing(o, fk, w->err);
-}
-
-static int
-references_check(struct walk *w, struct object *o)
-{
-	const struct foreign_key	*fk;
-	size_t				 i, k;
-
-	if (o->expunged || o->deleted || (!o->is_new && o->was == NULL))
-		return 0;
-	for (i = 0; i < o->table->fks.n; i++) {
-		fk = o->table->fks.v[i];
-		for (k = 0; k < fk->columns.n && !o->is_new; k++)
-			if (!cell_equal(&o->now[fk->columns.v[k]->index],
-			    &o->was[fk->columns.v[k]->index]))
-				break;
-		if (k < fk->columns.n && reference_check(w, o, fk) == -1)
+		if (referrer_follow(w, s, fk) == -1)
 			return -1;
 	}
 	return 0;
@@ -388,32 +330,48 @@ held_check(const struct walk *w)
 
 	for (i = 0; i < w->held.n; i++) {
 		h = &w->held.v[i];
-		if (object_is_gone(h->row))
-			continue;
-		refused(w->err, ERROR_FOREIGN_KEY, cause_path(w->u, h->cause),
-		    h->fk);
-		strncat(w->err->constraint, h->fk->name,
-		    sizeof(w->err->constraint) - 1);
-		return -1;
+		if (!object_is_gone(h->row))
+			return held_refuse(w, h);
 	}
 	return 0;
+}
+
+/* May it have come to refer to something in this unit? */
+static bool
+is_mover(const struct object *o)
+{
+	size_t	i;
+
+	if (o->is_new)
+		return true;
+	for (i = 0; i < o->table->fks.n && i < FKS_MOST; i++)
+		if (o->parents[i] != NULL)
+			return true;
+	for (i = 0; i < o->table->columns.n; i++)
+		if (o->paths[i] != NULL)
+			return true;
+	return false;
 }
 
 int
 reach_follow(struct uow *u, struct error *err)
 {
 	struct walk	w;
-	struct step	step;
 	struct object	*o;
 	size_t		 i, n = u->objects.n;
+	int		 r;
 
 	memset(&w, 0, sizeof(w));
+	u->err = err;
 	w.u = u;
 	w.err = err;
-	if (replaced_mark(u) == -1)
-		return error_nomem(err);
+	flush_replace(u);
 	for (i = 0; i < n; i++) {
 		o = u->objects.v[i];
+		if (o->expunged || o->absent)
+			continue;
+		if (is_mover(o) && vec_push(u->arena, &w.movers, o) == -1)
+			return error_nomem(err);
 		if (!object_is_gone(o) &&
 		    !(reach_is_preview(u) && object_is_changed(o)))
 			continue;
@@ -421,13 +379,14 @@ reach_follow(struct uow *u, struct error *err)
 			return -1;
 	}
 	for (i = 0; i < w.steps.n; i++) {
-		step = w.steps.v[i];
-		if (step_follow(&w, &step) == -1)
+		if (step_follow(&w, w.steps.v[i]) == -1)
 			return -1;
 	}
-	for (i = 0; reach_is_preview(u) && i < n; i++)
-		if (references_check(&w, u->objects.v[i]) == -1)
+	if (reach_is_preview(u) && (r = refer_check(u, n, err)) != 0) {
+		if (r == -1)
 			return -1;
+		w.missing = true;
+	}
 	if (w.missing)
 		return 1;
 	/* Of a cut list the rest is not known to stay. */

@@ -237,6 +237,16 @@ replace_deleted(struct uow *u, struct object *o)
 	old->expunged = true;
 }
 
+void
+flush_replace(struct uow *u)
+{
+	size_t	i;
+
+	for (i = 0; i < u->objects.n; i++)
+		if (u->objects.v[i]->is_new && !u->objects.v[i]->expunged)
+			replace_deleted(u, u->objects.v[i]);
+}
+
 /* Who else of the batch touches this row?  Its key says so. */
 static int
 touch(struct flush *f, struct uow *u, const struct object *o)
@@ -308,9 +318,7 @@ unit_collect(struct flush *f, struct uow *u, struct error *err)
 	size_t		 i;
 	int		 r = 0;
 
-	for (i = 0; i < u->objects.n; i++)
-		if (u->objects.v[i]->is_new && !u->objects.v[i]->expunged)
-			replace_deleted(u, u->objects.v[i]);
+	flush_replace(u);
 	for (i = 0; i < u->objects.n && r == 0; i++) {
 		o = u->objects.v[i];
 		if (o->expunged || o->absent)

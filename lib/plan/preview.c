@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "flush.h"
 #include "preview.h"
 #include "reach.h"
 
@@ -89,8 +90,9 @@ object_sort(const struct object *o)
 {
 	if (o->expunged || o->absent)
 		return PREVIEW_SORTS;
-	if (o->is_new)
-		return PREVIEW_INSERT;
+	if (o->is_new)		/* and gone again with what it refers to? */
+		return o->acted == ACTED_DELETED ? PREVIEW_SORTS :
+		    PREVIEW_INSERT;
 	if (object_is_gone(o))
 		return PREVIEW_DELETE;
 	return o->acted != ACTED_NOT || object_is_changed(o) ?
@@ -316,11 +318,28 @@ list_too_long(const struct uow *u, struct error *err)
 	    reach_rows(u->reach, t, FACT_LIST), table_word(t));
 }
 
+/* The write would find a missing value before it meets the database. */
+static int
+preview_refused(struct uow *u, struct error *err)
+{
+	struct flush	*flush = flush_new(u->arena, NULL);
+	struct result	*results;
+	struct error	 first;
+
+	results = arena_array(u->arena, u->call->ops.n, sizeof(*results));
+	if (flush == NULL || results == NULL)
+		return error_nomem(err);
+	if (flush_add(flush, u, results, &first) == -1)
+		*err = first;
+	return -1;
+}
+
 static int
 preview_ran(struct uow *u, int ran, struct error *err)
 {
-	if (ran == 0)
-		ran = reach_follow(u, err);
+	if (ran == 0 && (ran = reach_follow(u, err)) == -1 &&
+	    !u->reach->cut)
+		return preview_refused(u, err);
 	if (!u->reach->cut || ran == 0)
 		return ran;
 	/* What can be counted is counted. */

@@ -124,7 +124,7 @@ bool
 object_is_gone(const struct object *o)
 {
 	return o->acted == ACTED_DELETED || (o->deleted && !o->expunged &&
-	    !o->absent && o->acted != ACTED_REPLACED);
+	    !o->absent);
 }
 
 bool
@@ -138,4 +138,17 @@ object_is_changed(const struct object *o)
 		if (!cell_equal(&o->now[i], &o->was[i]))
 			return true;
 	return false;
+}
+
+int
+reach_refuse(struct error *err, enum error_kind kind, const struct path *path,
+    const struct foreign_key *fk)
+{
+	const struct column	*c = fk->columns.v[0];
+
+	error_set(err, kind, path, "%s", error_rows[kind].message);
+	memcpy(err->sqlstate, error_rows[kind].sqlstate,
+	    sizeof(err->sqlstate));
+	return error_about(err, c->table->model != NULL ?
+	    c->table->model->name : NULL, c->is_private ? NULL : c->name);
 }

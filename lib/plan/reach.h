@@ -55,6 +55,12 @@ size_t	reach_take(struct reach *, const struct table *, enum fact_kind,
  */
 int	reach_follow(struct uow *, struct error *);
 
+/* refer.c: is there what the first n objects refer to since this unit? */
+int	refer_check(struct uow *, size_t n, struct error *);
+/* The error that the database would give of this foreign key. */
+int	reach_refuse(struct error *, enum error_kind, const struct path *,
+	    const struct foreign_key *);
+
 /* Its row is deleted, by the unit or by the database. */
 bool	object_is_gone(const struct object *);
 /* The unit gives its row other values. */

@@ -48,11 +48,8 @@ struct key_supply {
 /* No operation has let go of it or deleted it. */
 #define OP_NONE	((size_t)-1)
 
-/*
- * What ON DELETE and ON UPDATE do to a row on their own, and, by U6, a new
- * object that takes over a deleted row; see actions.c.
- */
-enum acted { ACTED_NOT, ACTED_UPDATED, ACTED_DELETED, ACTED_REPLACED };
+/* What ON DELETE and ON UPDATE do to a row on their own; see actions.c. */
+enum acted { ACTED_NOT, ACTED_UPDATED, ACTED_DELETED };
 
 /* A row of a table that this unit deals with. */
 struct object {

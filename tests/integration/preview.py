@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Previews are what the write then does; guarded deletes do no more than that.
 
-First the requests of all conformance vectors: each write is previewed, which
-may change nothing, then it is done, and what has become of the tables has to be
-what the preview said.  Deletes are done with the plan of the preview, and with
-the number of rows that it told as `max'.  Then what PostgreSQL does on its own,
-locks, bounds, and changes that come between.
+First the requests of all conformance vectors, and random ones (those of
+tests/random): each write is previewed, which may change nothing, then it is
+done, and what has become of the tables has to be what the preview said.
+Deletes are done with the plan of the preview, and with the number of rows that
+it told as `max'.  Then what PostgreSQL does on its own, locks, bounds, and
+changes that come between.
 """
 
 import itertools
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -18,11 +20,25 @@ import time
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-sys.path.insert(0, os.path.join(HERE, "..", "conformance"))
+sys.path.append(os.path.join(HERE, "..", "conformance"))
 
 import run as conformance
-from harness import (BUILD, MEDITATION, Daemon, Postgres, RpcError, TOP, case,
-                     check, dumps, loads, run, same, say)
+
+sys.path.append(os.path.join(HERE, "..", "random"))
+
+try:
+    from mapping import make_classes
+except ImportError as error:
+    # Debian's package is for Debian's Python; another may come first.
+    DEBIAN = "/usr/bin/python3"
+    if os.path.realpath(sys.executable) != os.path.realpath(DEBIAN):
+        os.execv(DEBIAN, [DEBIAN] + sys.argv)
+    print("Bail out! %s; install python3-sqlalchemy" % error, flush=True)
+    sys.exit(1)
+import generate
+from book import Book
+from harness import (BUILD, LONG, MEDITATION, TOP, Daemon, Postgres, RpcError,
+                     case, check, dumps, loads, run, same, say)
 
 WRITES = ("create", "update", "delete", "merge", "append", "remove", "set",
           "transaction")
@@ -30,7 +46,7 @@ WRITES = ("create", "update", "delete", "merge", "append", "remove", "set",
 UNSEEN = ("unique", "check", "exclusion")
 VECTORS = os.path.join(HERE, "..", "conformance", "vectors.json")
 NOTHING = {"inserts": {}, "updates": {}, "deletes": {}}
-w = {"compared": 0, "refused": 0, "unseen": 0, "held": 0}
+w = {"compared": 0, "refused": 0, "other": 0, "unseen": 0, "held": 0}
 
 # ---- a write against its preview -------------------------------------------
 
@@ -115,8 +131,11 @@ def reached(preview):
                for about in preview[kind].values())
 
 
-def preview_then_do(client, tables, method, params):
-    """Returns the preview; the write raises its RpcError."""
+def preview_then_do(client, tables, method, params, alike=True):
+    """Returns the preview; the write raises its RpcError, foreseen (alike).
+
+    Where a write is wrong in two ways, either error may be found first.
+    """
     before, drawn = tables.look(), tables.sequences()
     said = client.ask("preview", {"method": method, "params": params})
     same(tables.sequences(), drawn)
@@ -128,7 +147,7 @@ def preview_then_do(client, tables, method, params):
         client.call(method, params)
     except RpcError as error:
         check(tables.look() == before, "the error left something behind")
-        compare_errors(said, error)
+        compare_errors(said, error, alike)
         raise
     check(preview is not None, "%s %s is done, but its preview is refused: %s"
           % (method, dumps(params), dumps(said)))
@@ -151,12 +170,15 @@ def held(client, tables, params, preview, before):
     return dict(params, max=most, plan=preview["plan"])
 
 
-def compare_errors(said, error):
+def compare_errors(said, error, alike):
     if "error" not in said:
         check(error.kind in UNSEEN, "not foreseen: %s" % error)
         w["unseen"] += 1
         return
     foreseen = RpcError(said["error"])
+    if not alike:
+        w["refused" if foreseen.kind == error.kind else "other"] += 1
+        return
     same([foreseen.kind, foreseen.code], [error.kind, error.code])
     if "path" in error.data:
         same(foreseen.data.get("path"), "/params" + error.data["path"])
@@ -215,6 +237,66 @@ def all_vectors():
     check(not wrong, "\n".join(wrong))
     check(w["compared"] >= 145 and w["held"] >= 25 and w["refused"] >= 19,
           "fewer than there were")
+
+
+# ---- random writes -----------------------------------------------------------
+
+RANDOM_EACH = 200 if LONG else 15
+RANDOM_SEED = random.randrange(1 << 31) if LONG else 1
+# Their columns are not what the generator makes rows for.
+RANDOM_NOT = ("types", "ser", "ser_only", "ser_only2", "ser_only3",
+              "ser_rules")
+
+
+def random_unit(model, book, tables, seed, number):
+    """One unit; None, or how it differs from its preview."""
+    rng = random.Random("%s %s" % (seed, number))
+    # Rows without a key are told apart by their values, and so not by nulls.
+    rows = {t: [r for r in list_ if tables.keys[t] or None not in r.values()]
+            for t, list_ in generate.state(rng, book).items()}
+    method, params = generate.Writer(rng, book, rows).request()
+    model.fill(rows)
+    for table, column in model.serials.items():	# above all keys of a request
+        model.psql.run("SELECT setval(pg_get_serial_sequence('%s', '%s'), "
+                       "1000)" % (table, column))
+    try:
+        with model.daemon.connect() as client:
+            preview_then_do(client, tables, method, params, False)
+    except RpcError:
+        pass
+    except Exception as error:		# told with all others
+        return "seed %s, unit %d: given %s\n%s\n%s" % (
+            seed, number, dumps(rows),
+            dumps({"method": method, "params": params}), error)
+    return None
+
+
+@case("random writes do what their previews said", 60 + 50 * RANDOM_EACH)
+def random_units():
+    with open(VECTORS, encoding="utf-8") as f:
+        book = loads(f.read())["models"]
+    before, wrong = dict(w), []
+    for name, entry in book.items():
+        if name in RANDOM_NOT:
+            continue
+        try:
+            model = conformance.Model(w["postgres"], "r_" + name, entry)
+        except AssertionError:
+            continue			# a model that ormd refuses
+        tables = Tables(entry["file"], model.psql)
+        about = Book(entry["file"])
+        make_classes(about, circles=False)	# tells it the relationships
+        for number in range(RANDOM_EACH):
+            said = random_unit(model, about, tables, RANDOM_SEED, number)
+            if said is not None:
+                wrong.append("%s, %s" % (name, said))
+        model.close()
+    say("seed %d: %d writes compared, %d refused alike, %d of another kind, "
+        "%d by what only the database knows, %d deletes held to one row less"
+        % (RANDOM_SEED, *(w[k] - before[k] for k in (
+            "compared", "refused", "other", "unseen", "held"))))
+    check(not wrong, "%d differ\n%s" % (len(wrong), "\n".join(wrong[:5])))
+    check(w["compared"] - before["compared"] > 5 * RANDOM_EACH)
 
 
 # ---- what PostgreSQL does on its own ---------------------------------------
