@@ -21,23 +21,33 @@ link_fk(const struct table *secondary, const struct column *first)
 	return NULL;
 }
 
-/* Is this a link row of the near object?  Two may have one key (U6). */
+/*
+ * Does an end of a link row, n columns, lead to this object, by these columns
+ * of its own?  Two objects may have one key (U6): who made the link knows.
+ */
+static bool
+link_leads_to(const struct object *link, struct column *const *columns,
+    struct column *const *theirs, size_t n, const struct object *o)
+{
+	const struct foreign_key	*fk = link_fk(link->table, columns[0]);
+	size_t				 k;
+
+	if (fk != NULL && fk_index(fk) != -1 &&
+	    link->parents[fk_index(fk)] != NULL)
+		return link->parents[fk_index(fk)] == o;
+	for (k = 0; k < n; k++)
+		if (!cell_equal(&link->now[columns[k]->index],
+		    &o->now[theirs[k]->index]))
+			return false;
+	return true;
+}
+
 bool
 relate_link_of(const struct object *link, const struct relationship *rel,
     const struct object *near)
 {
-	const struct foreign_key	*fk;
-	size_t				 k;
-
-	fk = link_fk(rel->secondary, rel->near_columns.v[0]);
-	if (fk != NULL && fk_index(fk) != -1 &&
-	    link->parents[fk_index(fk)] != NULL)
-		return link->parents[fk_index(fk)] == near;
-	for (k = 0; k < rel->local.n; k++)
-		if (!cell_equal(&link->now[rel->near_columns.v[k]->index],
-		    &near->now[rel->local.v[k]->index]))
-			return false;
-	return true;
+	return link_leads_to(link, rel->near_columns.v, rel->local.v,
+	    rel->local.n, near);
 }
 
 /* The link row between two objects, deleted or not; NULL if there is none. */
@@ -46,19 +56,13 @@ link_between(struct uow *u, const struct relationship *rel,
     const struct object *near, const struct object *far)
 {
 	struct object	*o;
-	size_t		 i, k;
+	size_t		 i;
 
 	for (i = 0; i < u->objects.n; i++) {
 		o = u->objects.v[i];
-		if (o->table != rel->secondary || o->expunged)
-			continue;
-		if (!relate_link_of(o, rel, near))
-			continue;
-		for (k = 0; far != NULL && k < rel->remote.n; k++)
-			if (!cell_equal(&o->now[rel->far_columns.v[k]->index],
-			    &far->now[rel->remote.v[k]->index]))
-				break;
-		if (far == NULL || k == rel->remote.n)
+		if (o->table == rel->secondary && !o->expunged &&
+		    relate_link_of(o, rel, near) && link_leads_to(o,
+		    rel->far_columns.v, rel->remote.v, rel->remote.n, far))
 			return o;
 	}
 	return NULL;

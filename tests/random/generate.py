@@ -135,6 +135,8 @@ class Writer:
         self.book = book
         self.state = State(book, rows)
         self.labels = []		# (label, model), usable by $ref
+        self.absent = False		# may an absent object be named?
+        self.keys = []			# that new objects have been given
         self.merges = []		# keys that a merge has named
         self.behind = []		# those of operations before
         self.names = 0
@@ -181,7 +183,7 @@ class Writer:
             if table.is_foreign(column):
                 continue
             if column == table.serial:
-                if new and self.chance(0.08):
+                if new and self.chance(0.08) and len(self.keys) < 3:
                     values[column] = self.new_key(table)
                 continue
             if column in table.key:
@@ -205,7 +207,9 @@ class Writer:
         if self.book.in_circle(table):
             taken = [r[table.serial] for r in self.state.rows[table.name]]
             ids = [i for i in ids if i not in taken]
-        return self.rng.choice(ids)
+        ids = [i for i in ids if (table.name, i) not in self.keys]
+        self.keys.append((table.name, self.rng.choice(ids)))
+        return self.keys[-1][1]
 
     def foreign(self, table, column):
         for columns, to, theirs in table.foreign_keys:
@@ -300,12 +304,11 @@ class Writer:
         labels = [label for label, m in (
             self.labels if ahead else self.behind) if m == model]
         kind = pick(self.rng, {
-            "get": 10 if self.state.of(model) or (
-                self.single and depth == 0) else 0,
+            "get": 10 if self.state.of(model) or self.absent else 0,
             "new": 10 if depth < DEEPEST else 0.1,
             "ref": 8 if labels else 0, "merge": 1 if depth < DEEPEST else 0})
         if kind == "get":
-            return {"$get": self.key(model, self.single and depth == 0)}
+            return {"$get": self.key(model, self.absent)}
         if kind == "ref":
             return {"$ref": self.rng.choice(labels)}
         if kind == "merge":
@@ -439,8 +442,11 @@ class Writer:
             params["values"] = self.values(model, 0, False)
         elif method != "delete":
             params["attribute"] = rng.choice(lists)
+            self.absent = self.single and self.book.relationships[
+                model].get(params["attribute"]) is not None
             params["items"] = self.items(method, model, params["id"],
                                          params["attribute"])
+            self.absent = False
         return method, params
 
     def request(self):

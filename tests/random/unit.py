@@ -264,8 +264,7 @@ class Unit:
     def in_order(self, members):
         """S4: by primary key, new ones after those that are stored."""
         return sorted(members, key=lambda o: (
-            sa.inspect(o).identity is None,
-            sa.inspect(o).identity or self.news.index(o)))
+            sa.inspect(o).identity is None, sa.inspect(o).identity or ()))
 
     def remove_proxy(self, model, o, name, item):
         """P3, among those that the unit has not deleted."""
