@@ -72,15 +72,24 @@ in_order(const struct change *taker, const struct change *holder)
 	    holder->kind == CHANGE_UPDATE && holder->level <= taker->level;
 }
 
-/* One holder gives way, once; its own update then has to name the column. */
+/*
+ * One holder gives way, once, however many want the value; its own update then
+ * has to name the column.  Those who give way stand behind `end'.
+ */
 static int
-give_way(struct flush *f, struct change *holder, const struct column *c)
+give_way(struct flush *f, size_t end, struct change *holder,
+    const struct column *c)
 {
 	struct object	*o = holder->object;
 	const size_t	 n = o->table->columns.n;
 	struct cell	*values;
 	unsigned char	*set, *own;
+	size_t		 i;
 
+	for (i = end; i < f->changes.n; i++)
+		if (f->changes.v[i].object == o &&
+		    f->changes.v[i].set[c->index])
+			return 0;
 	values = arena_array(f->arena, n, sizeof(*values));
 	set = arena_alloc(f->arena, n);
 	own = arena_alloc(f->arena, n);
@@ -181,7 +190,7 @@ unique_vacate(struct flush *f, size_t from, size_t end,
 		    f->changes.v[*at].object == f->changes.v[i].object ||
 		    in_order(&f->changes.v[i], &f->changes.v[*at]))
 			continue;
-		if (give_way(f, &f->changes.v[*at], c) == -1)
+		if (give_way(f, end, &f->changes.v[*at], c) == -1)
 			return -1;
 	}
 	return 0;

@@ -52,6 +52,7 @@ class Outcome:
     def __init__(self, kind=None, why="", why_key=False):
         self.kind = kind		# None: committed
         self.why = why
+        self.moved = False		# a stored row has another key
         self.open = False		# ormd may refuse it
         self.why_key = why_key		# a primary key twice
         self.rules = []			# [D] rules without which it fails
@@ -104,9 +105,11 @@ class Reference:
             unit.run(method, params)
             unit.orphans()
             session.flush()
+            outcome = Outcome()
+            outcome.moved = unit.keys()
             session.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
             session.commit()
-            return Outcome()
+            return outcome
         except Exception as error:
             kind = kind_of(error)
             try:

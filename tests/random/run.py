@@ -180,6 +180,9 @@ class Arena:
         elif error is not None:
             if outcome.open and error.kind in ("foreign_key", "not_found"):
                 return self.leave_out("a foreign key fails by the order (U2)")
+            if outcome.moved and error.kind == "unique" and \
+                    error.data["constraint"].endswith("_pkey"):
+                return self.leave_out("a primary key changes hands (U3)")
             return "SQLAlchemy %saccepts, ormd answers %s" % (
                 "".join(r + " " for r in outcome.rules), error)
         elif outcome.kind is not None:

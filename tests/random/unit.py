@@ -56,6 +56,8 @@ class Unit:
                     if r.target == model and r.deletes_orphans]
             for model in classes}
         self.load()
+        self.was = {o: sa.inspect(o).identity
+                    for some in self.stored.values() for o in some}
 
     def load(self):
         for name, cls in self.classes.items():
@@ -250,12 +252,20 @@ class Unit:
         return found, {} if spec is None else spec.get("$through", {})
 
     def append_proxy(self, model, o, name, item, through):
-        if not through:
-            getattr(o, name).append(item) if hasattr(
-                getattr(o, name), "append") else getattr(o, name).add(item)
-            return
         about = self.book.proxies(model)[name]
+        behind = getattr(o, about["through"])
         target = self.book.through(model, name)
+        if isinstance(behind, set):		# what is deleted is not in it
+            if not any(a not in self.deleted and
+                       getattr(a, about["attribute"]) == item
+                       for a in behind):
+                behind.add(make_creator(self.classes[target], about.get(
+                    "creator", {about["attribute"]: "$item"}),
+                    lambda _: False)(item))
+            return
+        if not through:
+            getattr(o, name).append(item)
+            return
         made = make_creator(self.classes[target], about.get(
             "creator", {about["attribute"]: "$item"}), lambda _: False)(item)
         self.assign(target, made, through)
@@ -435,6 +445,24 @@ class Unit:
         self.session._expunge_states([
             sa.inspect(o) for o in self.news
             if o in self.deleted and o in self.session])
+
+    def keys(self):
+        """After the flush: what SQLAlchemy makes of keys that come twice."""
+        seen = set()
+        for o in self.news:
+            if o in self.deleted or o not in self.session:
+                continue
+            mark = (type(o), sa.inspect(o).identity)
+            if mark in seen:
+                raise Refused("unique", "two new ones of one key")
+            seen.add(mark)
+            if self.book.table(type(o).__name__).version and any(
+                    type(d) is type(o) and self.was[d] == mark[1]
+                    for d in self.deleted if d in self.was):
+                raise LeftOut("a version taken over with its row (U6)")
+        return any(sa.inspect(o).identity != identity
+                   for o, identity in self.was.items()
+                   if o not in self.deleted)
 
     def single_parents(self):
         """Once two have it, SQLAlchemy goes by what it happens to track."""
