@@ -11,6 +11,7 @@
  * stored.  All of it lives in the request's arena; it is read-only once made,
  * so a call that lost a race is run again as it is.
  */
+struct caller;
 struct load;
 struct spec;
 struct condition;
@@ -107,6 +108,7 @@ struct call {
 	bool			 alone;		/* never merge it */
 	int64_t			 preview_limit;	/* rows to look at */
 	const struct registry	*registry;
+	const struct caller	*caller;	/* NULL: a server without logins */
 	/*
 	 * Exactly once: the client's key, the request as canonical text, and
 	 * what makes the text of the reply from the unit.  NULL: no key.
