@@ -1,0 +1,76 @@
+#ifndef ORMD_LOADER_PARTS_H
+#define ORMD_LOADER_PARTS_H
+
+#include "loader.h"
+
+/*
+ * The inside of the loader: loader.c keeps what is asked for and makes the
+ * statements, loader_take.c hangs the rows that come where they belong.
+ */
+
+/* Somebody who waits for the rows of a key: a link or a slot. */
+struct waiter {
+	struct waiter	*next;
+	struct link	*link;
+	struct slot	*slot;
+};
+
+/* A key asked for: of an object, or of the parent of a member's children. */
+struct wanted {
+	const struct cell	*cells;
+	struct waiter		*waiters;
+	struct row		*row;		/* objects: once there */
+	struct link		*found;		/* children: once there */
+};
+
+/* What is asked for by one statement: objects of a load, or a member's. */
+struct fetch {
+	struct node		*node;		/* whose rows come */
+	const struct load_member *member;	/* NULL: by primary key */
+	struct map		 by_key;	/* struct wanted */
+	VEC(struct wanted *)	 pending;
+	size_t			 sent;		/* pending[0 … sent) */
+};
+
+struct rows_wanted {
+	struct node		*node;
+	const struct statement	*statement;
+	struct row_list		*rows;
+};
+
+/* All that is known of one load. */
+struct node {
+	const struct load	*load;
+	struct fetch		 objects;
+	struct fetch		*members;	/* by member index */
+};
+
+struct sent {
+	struct fetch		*fetch;
+	struct rows_wanted	*rows;
+};
+
+struct loader {
+	struct arena		*arena;
+	struct map		 nodes;		/* by load */
+	VEC(struct rows_wanted *) lists;
+	VEC(struct sent)	 sent;		/* of the round under way */
+};
+
+/*
+ * The entry for a key; a new one is put on the list to fetch if it has to.
+ * NULL: out of memory.
+ */
+struct wanted *loader_wanted(struct loader *, struct fetch *,
+	    const struct cell *, size_t n, bool fetch);
+/*
+ * Asks for an object.  The keys of its children are known with its own, so
+ * that one round fetches both.  NULL: out of memory.
+ */
+struct wanted *loader_object(struct loader *, struct node *,
+	    const struct cell *key);
+/* The link, or the slot, is filled when the rows are there.  0 or -1. */
+int	loader_wait(struct loader *, struct wanted *, struct link *,
+	    struct slot *);
+
+#endif

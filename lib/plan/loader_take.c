@@ -1,0 +1,277 @@
+/*
+ * The answers of the loader's statements: rows are made of them and hung where
+ * they were asked for, and what they lead to is asked for in turn.  Called by
+ * batch.c.  Rows have an identity within their load: the same key is the same
+ * struct row, so a circle in the data is a circle of pointers and ends the
+ * loading.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader_parts.h"
+#include "value.h"
+
+static struct link *
+link_of(struct row *row, const struct load_member *m)
+{
+	return m->proxy != NULL ? &row->via[m->proxy->index] :
+	    &row->links[m->relationship->index];
+}
+
+static int
+link_push(struct loader *l, struct link *link, struct row *row)
+{
+	if (link->n == link->cap && vec_grow(l->arena, (void **)&link->rows,
+	    &link->cap, link->n, sizeof(*link->rows)) == -1)
+		return -1;
+	link->rows[link->n++] = row;
+	return 0;
+}
+
+/* The cells of some columns of a row, side by side. */
+static const struct cell *
+cells_of(struct loader *l, const struct row *row,
+    struct column *const *columns, size_t n)
+{
+	struct cell	*cells;
+	size_t		 i;
+
+	if (n == 1)
+		return &row->cells[columns[0]->index];
+	if ((cells = arena_raw(l->arena, n * sizeof(*cells))) == NULL)
+		return NULL;
+	for (i = 0; i < n; i++)
+		cells[i] = row->cells[columns[i]->index];
+	return cells;
+}
+
+/* A row has arrived: asks for what a member of it leads to. */
+static int
+member_want(struct loader *l, struct node *node, struct row *row, size_t i)
+{
+	const struct load_member	*m = &node->load->members.v[i];
+	const struct relationship	*rel = m->relationship;
+	struct link			*link = link_of(row, m);
+	const struct cell		*cells;
+	struct wanted			*w;
+
+	cells = cells_of(l, row, rel->local.v, rel->local.n);
+	if (cells == NULL)
+		return -1;
+	if (key_has_null(cells, rel->local.n)) {
+		link->loaded = true;
+		return 0;
+	}
+	if (m->way == LOAD_TARGETS && m->by_target_key)
+		w = loader_object(l, node->members[i].node, cells);
+	else
+		w = loader_wanted(l, &node->members[i], cells, rel->local.n,
+		    true);
+	if (w == NULL)
+		return -1;
+	if (w->found != NULL) {
+		*link = *w->found;
+		return 0;
+	}
+	if (w->row != NULL) {
+		link->loaded = true;
+		return link_push(l, link, w->row);
+	}
+	return loader_wait(l, w, link, NULL);
+}
+
+static struct row *
+row_new(struct loader *l, const struct load *load, const struct cell *cells)
+{
+	const struct model	*model = load->model;
+	size_t			 i, n = model->table->columns.n;
+	struct row		*row;
+
+	/* One piece of memory: the row, its links, its cells. */
+	row = arena_alloc(l->arena, sizeof(*row) +
+	    (model->relationships.n + model->proxies.n) *
+	    sizeof(struct link) + n * sizeof(struct cell));
+	if (row == NULL)
+		return NULL;
+	row->links = (struct link *)(row + 1);
+	row->via = row->links + model->relationships.n;
+	row->cells = (struct cell *)(row->via + model->proxies.n);
+	row->shape = load->shape;
+	if (load->columns.n < n)
+		for (i = 0; i < n; i++)
+			row->cells[i].n = -1;
+	for (i = 0; i < load->columns.n; i++)
+		row->cells[load->columns.v[i]->index] = cells[i];
+	return row;
+}
+
+/* One line of an answer as a row of the load; the one that is there already. */
+static struct row *
+row_take(struct loader *l, struct node *node, const struct cell *cells)
+{
+	const struct load	*load = node->load;
+	struct wanted		*w = NULL;
+	struct row		*row;
+	size_t			 i;
+
+	if (!load->once) {
+		/* The columns of the key come first. */
+		w = loader_wanted(l, &node->objects, cells,
+		    load->model->table->key.n, false);
+		if (w == NULL || w->row != NULL)
+			return w == NULL ? NULL : w->row;
+	}
+	if ((row = row_new(l, load, cells)) == NULL)
+		return NULL;
+	if (w != NULL)
+		w->row = row;
+	for (i = 0; i < load->members.n; i++)
+		if (member_want(l, node, row, i) == -1)
+			return NULL;
+	return row;
+}
+
+static int
+rows_compare(const void *x, const void *y)
+{
+	const struct row	*a = *(struct row *const *)x;
+	const struct row	*b = *(struct row *const *)y;
+	const struct column	*key = a->shape->model->table->key.v[0];
+
+	return cell_compare(key, &a->cells[key->index],
+	    &b->cells[key->index]);
+}
+
+static void
+link_sort(struct link *link)
+{
+	size_t	i;
+
+	for (i = 1; i < link->n; i++)
+		if (rows_compare(&link->rows[i - 1], &link->rows[i]) > 0)
+			break;
+	if (i < link->n)
+		qsort(link->rows, link->n, sizeof(*link->rows), rows_compare);
+}
+
+static int
+objects_take(struct loader *l, struct fetch *f, const struct answer *answer)
+{
+	struct wanted	*w;
+	struct waiter	*waiter;
+	size_t		 i;
+
+	for (i = 0; i < answer->nrows; i++)
+		if (row_take(l, f->node,
+		    answer->cells + i * answer->ncols) == NULL)
+			return -1;
+	for (i = 0; i < f->sent; i++) {
+		w = f->pending.v[i];
+		for (waiter = w->waiters; waiter != NULL;
+		    waiter = waiter->next) {
+			if (waiter->slot != NULL) {
+				waiter->slot->row = w->row;
+				continue;
+			}
+			waiter->link->loaded = true;
+			if (w->row != NULL &&
+			    link_push(l, waiter->link, w->row) == -1)
+				return -1;
+		}
+		w->waiters = NULL;
+	}
+	return 0;
+}
+
+/* The parent's key within a child's line. */
+static const struct cell *
+parent_cells(struct loader *l, const struct load_member *m,
+    const struct row *row, const struct cell *line)
+{
+	if (m->way == LOAD_LINKED)
+		return line + m->load->columns.n;
+	return cells_of(l, row, m->relationship->remote.v,
+	    m->relationship->remote.n);
+}
+
+static int
+members_take(struct loader *l, struct fetch *f, const struct answer *answer)
+{
+	const struct cell	*line, *cells;
+	struct wanted		*w;
+	struct waiter		*waiter;
+	struct row		*row;
+	size_t			 i;
+
+	for (i = 0; i < f->sent; i++) {
+		w = f->pending.v[i];
+		if ((w->found = arena_alloc(l->arena,
+		    sizeof(*w->found))) == NULL)
+			return -1;
+		w->found->loaded = true;
+	}
+	for (i = 0; i < answer->nrows; i++) {
+		line = answer->cells + i * answer->ncols;
+		if ((row = row_take(l, f->node, line)) == NULL ||
+		    (cells = parent_cells(l, f->member, row, line)) == NULL ||
+		    (w = loader_wanted(l, f, cells,
+		    f->member->relationship->local.n, false)) == NULL)
+			return -1;
+		/* Equal for PostgreSQL and not for us (1.0 and 1.00): left. */
+		if (w->found == NULL)
+			continue;
+		/* Two equal link rows are one member; the key sorts them. */
+		if (f->member->way == LOAD_LINKED && w->found->n > 0 &&
+		    w->found->rows[w->found->n - 1] == row)
+			continue;
+		if (link_push(l, w->found, row) == -1)
+			return -1;
+	}
+	for (i = 0; i < f->sent; i++) {
+		w = f->pending.v[i];
+		if (f->member->sort_here)
+			link_sort(w->found);
+		for (waiter = w->waiters; waiter != NULL;
+		    waiter = waiter->next)
+			*waiter->link = *w->found;
+		w->waiters = NULL;
+	}
+	return 0;
+}
+
+/* Takes the keys that were sent off the list; later ones move up. */
+static void
+fetch_done(struct fetch *f)
+{
+	memmove(f->pending.v, f->pending.v + f->sent,
+	    (f->pending.n - f->sent) * sizeof(*f->pending.v));
+	f->pending.n -= f->sent;
+	f->sent = 0;
+}
+
+int
+loader_take(struct loader *l, size_t index, const struct answer *answer)
+{
+	const struct sent	*sent = &l->sent.v[index];
+	struct row		*row;
+	size_t			 i;
+	int			 r;
+
+	if (sent->rows != NULL) {
+		for (i = 0; i < answer->nrows; i++) {
+			row = row_take(l, sent->rows->node,
+			    answer->cells + i * answer->ncols);
+			if (row == NULL || vec_push(l->arena,
+			    &sent->rows->rows->rows, row) == -1 ||
+			    vec_push(l->arena, &sent->rows->rows->lines,
+			    answer->cells + i * answer->ncols) == -1)
+				return -1;
+		}
+		return 0;
+	}
+	r = sent->fetch->member != NULL ?
+	    members_take(l, sent->fetch, answer) :
+	    objects_take(l, sent->fetch, answer);
+	fetch_done(sent->fetch);
+	return r;
+}
