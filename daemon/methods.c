@@ -79,9 +79,11 @@ hello_run(struct ormd *ormd, const struct registry *registry,
 }
 
 static void
-column_describe(struct buf *b, const struct column *c)
+column_describe(struct buf *b, const struct column *c, bool is_password)
 {
 	put_text(b, "kind", "column");
+	if (is_password)
+		put_bool(b, "password", true);
 	put_text(b, "type", c->sql_type);
 	put_bool(b, "nullable", c->nullable);
 	if (c->primary_key)
@@ -161,13 +163,11 @@ model_describe(struct buf *b, const struct model *model)
 	buf_puts(b, "],\"attributes\":{");
 	for (i = 0; i < model->attributes.n; i++) {
 		a = model->attributes.v[i];
-		if (a->kind == ATTRIBUTE_COLUMN && a->column->is_private)
-			continue;
 		json_put_key(b, a->name);
 		buf_putc(b, '{');
 		switch (a->kind) {
 		case ATTRIBUTE_COLUMN:
-			column_describe(b, a->column);
+			column_describe(b, a->column, a->is_password);
 			break;
 		case ATTRIBUTE_RELATIONSHIP:
 			relationship_describe(b, a->relationship);

@@ -181,7 +181,7 @@ static int
 load_file(struct loader *l)
 {
 	static const char *const	 allowed[] = { "ormd", "models",
-					    "tables", "enums", NULL };
+					    "tables", "enums", "auth", NULL };
 	struct path			 root = { NULL, NULL, 0 };
 	struct path			 version = { &root, "ormd", 0 };
 	struct path			 models = { &root, "models", 0 };
@@ -207,7 +207,8 @@ load_file(struct loader *l)
 		    "a model file has models");
 	if (loader_each(l, "enums", load_enum) == -1 || load_tables(l) == -1 ||
 	    resolve_keys(l) == -1 || rank_tables(l) == -1 ||
-	    resolve_relationships(l) == -1 || proxy_resolve(l) == -1)
+	    resolve_relationships(l) == -1 || proxy_resolve(l) == -1 ||
+	    load_auth(l) == -1)
 		return -1;
 	return check_models(l);
 }

@@ -12,6 +12,7 @@
  *   resolve_keys	foreign keys, uniques, indexes, ranks
  *   resolve_relationships	targets, directions, back_populates
  *   proxy_resolve	association proxies and their creators
+ *   load_auth		passwords, and who the users are
  *   check_models	rules, order_by and whatever needs all of the above
  *
  * Each returns 0, or -1 with loader->err set.
@@ -28,6 +29,7 @@ int	load_tables(struct loader *);
 int	resolve_keys(struct loader *);
 int	resolve_relationships(struct loader *);
 int	proxy_resolve(struct loader *);
+int	load_auth(struct loader *);
 int	check_models(struct loader *);
 
 /* secondary.c: direction and columns of a many-to-many. */

@@ -17,9 +17,9 @@ enum {
 /* What a model may have; a table has the part from "schema" on. */
 static const char *const model_keys[] = { "table", "relationships",
 	"association_proxies", "serialize_rules", "serialize_only",
-	"serialize_proxies", "orphan", "version", "schema", "columns",
-	"primary_key", "unique", "foreign_keys", "checks", NULL };
-static const char *const *const table_keys = model_keys + 8;
+	"serialize_proxies", "orphan", "version", "password", "schema",
+	"columns", "primary_key", "unique", "foreign_keys", "checks", NULL };
+static const char *const *const table_keys = model_keys + 9;
 
 /* 0, or -1 when clients could not write the name of this attribute. */
 static int

@@ -111,11 +111,17 @@ struct attribute {
 	struct column		*column;
 	struct relationship	*relationship;
 	struct proxy		*proxy;
+	/*
+	 * A password: `column' is private and holds its hash.  It is written
+	 * and never read, compared or printed.
+	 */
+	bool			 is_password;
 };
 
 /*
  * Private columns are not attributes: no client can name one, nothing prints
- * one.  They are in table->columns only.
+ * one.  They are in table->columns only.  The one exception is a password,
+ * whose attribute is_password.
  */
 struct model {
 	const char		*name;
@@ -128,6 +134,7 @@ struct model {
 	VEC(const char *)	 rules;		/* serialize_rules */
 	VEC(const char *)	 only;		/* serialize_only */
 	struct column		*version;	/* or NULL */
+	const struct attribute	*password;	/* or NULL */
 	bool			 serialize_proxies;
 	bool			 orphan_all;	/* "orphan": "all" (X7) */
 	int			 index;		/* in registry->models */
@@ -206,6 +213,21 @@ struct enum_type {
 	VEC(const char *)	 values;
 };
 
+/*
+ * "auth": whose rows the users are.  A user is known by the one column of the
+ * model's key and logs in by `login', which is text and unique.
+ */
+struct cell;
+
+struct auth {
+	struct model		*model;
+	const struct column	*key;
+	const struct column	*login;
+	const struct column	*password;	/* private; hashes or null */
+	const struct column	*role;		/* or NULL: no admins by role */
+	const struct cell	*admin;		/* of admins, in `role' */
+};
+
 /* A refusal or warning about a model file. */
 struct model_note {
 	char			 path[256];	/* JSON Pointer */
@@ -219,6 +241,8 @@ struct registry {
 	VEC(struct model *)	 models;
 	VEC(struct enum_type *)	 enums;
 	VEC(struct model_note *) warnings;
+	const struct auth	*auth;		/* NULL: there are no users, and
+						   everybody may do everything */
 	struct map		 tables_by_name;
 	struct map		 models_by_name;
 };
