@@ -1,0 +1,224 @@
+/*
+ * The parameters of one operation, each as a part of struct op.  Called by
+ * decode.c once the model is known.
+ */
+#include "decode_parts.h"
+#include "value.h"
+
+int
+decode_target(struct decoder *d, struct op *op, struct json *params,
+    struct error *err)
+{
+	struct path	*here;
+
+	if (!json_has(params, "id"))
+		return decode_missing("id", op->path, err);
+	if ((here = path_step(d->arena, op->path, "id", 0)) == NULL)
+		return error_nomem(err);
+	op->target = spec_decode_id(d, op->model, json_member(params, "id"),
+	    here, err);
+	return op->target == NULL ? -1 : 0;
+}
+
+int
+decode_values(struct decoder *d, struct op *op, struct json *params,
+    struct error *err)
+{
+	struct json	*values = json_member(params, "values");
+	enum spec_kind		 plain = op->kind == OP_MERGE ? SPEC_MERGE :
+				    SPEC_NEW;
+	struct path		*here;
+	struct spec		*spec;
+	size_t			 i, n = 1;
+
+	if (!json_has(params, "values"))
+		return decode_missing("values", op->path, err);
+	if ((here = path_step(d->arena, op->path, "values", 0)) == NULL)
+		return error_nomem(err);
+	op->is_list = op->kind == OP_CREATE &&
+	    json_is_list(values);
+	if (op->is_list)
+		n = json_length(values);
+	else if (!json_is_object(values))
+		return error_set(err, ERROR_INVALID_VALUE, here,
+		    "values must be an object, not %s", json_kind(values));
+	for (i = 0; i < n; i++) {
+		struct json	*v = values;
+		struct path		*at = here;
+
+		if (op->is_list) {
+			v = json_at(values, i);
+			at = path_step(d->arena, here, NULL, (int)i);
+			if (at == NULL)
+				return error_nomem(err);
+			if (!json_is_object(v))
+				return error_set(err, ERROR_INVALID_VALUE, at,
+				    "a new %s must be an object, not %s",
+				    op->model->name, json_kind(v));
+		}
+		spec = spec_decode(d, op->model, v, plain, at, err);
+		if (spec == NULL)
+			return -1;
+		if (spec->kind != plain)
+			return error_set(err, ERROR_INVALID_VALUE, at,
+			    "values must name attributes of %s",
+			    op->model->name);
+		if (vec_push(d->arena, &op->values, spec) == -1)
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+/* An update's values are no object of their own that could have a label. */
+int
+decode_no_label(const struct op *op, struct error *err)
+{
+	struct path	values = { op->path, "values", 0 };
+	struct path	here = { &values, "$as", 0 };
+
+	if (op->values.v[0]->label == NULL)
+		return 0;
+	error_set(err, ERROR_INVALID_VALUE, &here,
+	    "only a new object can have a label");
+	return error_hint(err, "name this one with \"$get\"");
+}
+
+int
+decode_attribute(struct decoder *d, struct op *op, struct json *params,
+    struct error *err)
+{
+	const struct attribute	*attr;
+	const char		*name;
+	struct path		 here = { op->path, "attribute", 0 };
+
+	switch (json_take_string(params, "attribute", &name, op->path, err)) {
+	case -1:
+		return -1;
+	case 0:
+		return decode_missing("attribute", op->path, err);
+	}
+	attr = model_attribute(op->model, name);
+	if (attr == NULL)
+		return unknown_attribute(d->arena, op->model, name, &here, err);
+	if ((attr->kind == ATTRIBUTE_RELATIONSHIP &&
+	    attr->relationship->uselist) ||
+	    (attr->kind == ATTRIBUTE_PROXY && attr->proxy->uselist)) {
+		op->attribute = attr;
+		return attribute_writable(op->model, attr, &here, err);
+	}
+	error_set(err, ERROR_INVALID_VALUE, &here,
+	    "%s.%s is not a collection", op->model->name, name);
+	error_about(err, op->model->name, name);
+	return error_hint(err, "use update to change it");
+}
+
+int
+decode_items(struct decoder *d, struct op *op, struct json *params,
+    struct error *err)
+{
+	struct json	*items = json_member(params, "items");
+	struct path		*here, *at;
+	struct spec		*spec;
+	size_t			 i;
+
+	if (!json_has(params, "items"))
+		return decode_missing("items", op->path, err);
+	if ((here = path_step(d->arena, op->path, "items", 0)) == NULL)
+		return error_nomem(err);
+	if (!json_is_list(items))
+		return error_set(err, ERROR_INVALID_VALUE, here,
+		    "items must be a list, not %s", json_kind(items));
+	for (i = 0; i < json_length(items); i++) {
+		if ((at = path_step(d->arena, here, NULL, (int)i)) == NULL)
+			return error_nomem(err);
+		if (spec_decode_item(d, op->attribute,
+		    json_at(items, i), SPEC_NEW, at, &spec,
+		    err) == -1)
+			return -1;
+		if (vec_push(d->arena, &op->items, spec) == -1)
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+int
+decode_mode(struct op *op, struct json *params, struct error *err)
+{
+	static const char *const	 modes[] = { "object", "key", "none",
+					    NULL };
+	const char			*word = "object";
+	struct path			 here = { op->path, "return", 0 };
+	int				 i;
+
+	if (json_take_string(params, "return", &word, op->path, err) == -1)
+		return -1;
+	for (i = 0; modes[i] != NULL && strcmp(modes[i], word) != 0; i++)
+		;
+	if (modes[i] == NULL)
+		return error_set(err, ERROR_INVALID_VALUE, &here,
+		    "return must be object, key or none");
+	op->mode = (enum return_mode)i;
+	return 0;
+}
+
+int
+decode_shaping(struct decoder *d, struct op *op, struct json *params,
+    struct error *err)
+{
+	struct json	*rules = NULL, *only = NULL;
+
+	if (decode_mode(op, params, err) == -1 ||
+	    json_take_array(params, "rules", &rules, op->path, err) == -1 ||
+	    json_take_array(params, "only", &only, op->path, err) == -1)
+		return -1;
+	if (op->mode != RETURN_OBJECT)
+		return 0;
+	op->load = d->load(d->ctx, d->arena, op->model, rules, only, op->path,
+	    err);
+	return op->load == NULL ? -1 : 0;
+}
+
+int
+decode_page(struct decoder *d, struct op *op, struct json *params,
+    struct error *err)
+{
+	struct path	*at;
+
+	op->limit = d->limit_default;
+	if (json_take_int(params, "limit", &op->limit, 1, d->limit_most,
+	    op->path, err) == -1 ||
+	    json_take_bool(params, "count", &op->count, op->path, err) == -1)
+		return -1;
+	if (json_has(params, "where")) {
+		if ((at = path_step(d->arena, op->path, "where", 0)) == NULL)
+			return error_nomem(err);
+		if (where_decode(d, op->model, json_member(params, "where"),
+		    &op->where, at, err) == -1)
+			return -1;
+	}
+	return op->kind == OP_COUNT ? 0 :
+	    order_decode(d, op->model, op, params, op->path, err);
+}
+
+/* V: the value of the version column that the client has read. */
+int
+decode_version(struct decoder *d, struct op *op, struct json *params,
+    struct error *err)
+{
+	const struct column	*c = op->model->version;
+	struct cell		*cell;
+	struct path		*at;
+
+	if (!json_has(params, "version"))
+		return 0;
+	if ((at = path_step(d->arena, op->path, "version", 0)) == NULL ||
+	    (cell = arena_alloc(d->arena, sizeof(*cell))) == NULL)
+		return error_nomem(err);
+	if (c == NULL)
+		return error_set(err, ERROR_INVALID_PARAMS, at,
+		    "%s has no version column", op->model->name);
+	op->version = cell;
+	op->version_path = at;
+	return value_from_json(d->arena, c, json_member(params, "version"),
+	    cell, at, err);
+}
