@@ -1,14 +1,13 @@
 /*
  * The flush: sorts the changes of units of work (U2: what is referred to is
  * inserted before what refers to it, and deleted after it; within one table
- * updates, inserts, deletes) and writes one statement for each kind of change,
- * with arrays.  Called by batch.c when all units of a batch are collected.
+ * updates, inserts, deletes) into groups, each of which is one statement.
+ * Called by batch.c when all units of a batch are collected.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "flush_parts.h"
-#include "value.h"
 
 struct flush *
 flush_new(struct arena *arena, struct sql_cache *sql)
@@ -125,214 +124,12 @@ same_statement(const struct change *a, const struct change *b)
 	    a->level == b->level && set_compare(a, b) == 0;
 }
 
-static bool
-names_column(const struct group *g, size_t index)
-{
-	size_t	i;
-
-	for (i = 0; i < g->n; i++)
-		if (g->changes[i].set[index])
-			return true;
-	return false;
-}
-
-/* The columns whose values the statement takes, keys first. */
-static int
-group_columns(struct flush *f, struct group *g)
-{
-	const struct change	*c = &g->changes[0];
-	struct column *const	*identity;
-	size_t			 i, n;
-
-	identity = c->columns != NULL ? c->columns :
-	    identity_columns(c->table, &n);
-	if (c->columns != NULL)
-		n = c->ncolumns;
-	for (i = 0; c->kind != CHANGE_INSERT && i < n; i++)
-		if (vec_push(f->arena, &g->columns, identity[i]) == -1)
-			return -1;
-	for (i = 0; c->set != NULL && i < c->table->columns.n; i++)
-		if (names_column(g, i) && vec_push(f->arena, &g->columns,
-		    c->table->columns.v[i]) == -1)
-			return -1;
-	if (c->kind == CHANGE_INSERT && c->table->key.n == 1 &&
-	    !c->set[c->table->key.v[0]->index])
-		g->returning = c->table->key.v[0];
-	return 0;
-}
-
-static void
-insert_sql(struct buf *b, const struct group *g)
-{
-	const struct table	*table = g->changes[0].table;
-	size_t			 i;
-
-	buf_printf(b, "INSERT INTO %s(", table->quoted);
-	for (i = 0; i < g->columns.n; i++)
-		buf_printf(b, "%s%s", i > 0 ? "," : "",
-		    g->columns.v[i]->quoted);
-	buf_puts(b, ") SELECT ");
-	for (i = 0; i < g->columns.n; i++) {
-		buf_puts(b, i > 0 ? "," : "");
-		sql_element(b, "v.c", (int)i + 1, g->columns.v[i]);
-	}
-	buf_puts(b, " FROM ");
-	sql_unnest(b, "v", g->columns.n, true);
-	buf_puts(b, " ORDER BY v.n");
-	if (g->returning != NULL)
-		buf_printf(b, " RETURNING %s", g->returning->quoted);
-}
-
-static void
-where_identity(struct buf *b, const struct group *g, size_t n)
-{
-	size_t	i;
-
-	for (i = 0; i < n; i++) {
-		buf_puts(b, i > 0 ? " AND " : " WHERE ");
-		sql_column(b, "t", g->columns.v[i]);
-		buf_puts(b, " = ");
-		sql_element(b, "v.c", (int)i + 1, g->columns.v[i]);
-	}
-}
-
-static void
-update_sql(struct buf *b, const struct group *g)
-{
-	const struct table	*table = g->changes[0].table;
-	size_t			 i, n;
-
-	identity_columns(table, &n);
-	buf_printf(b, "UPDATE %s AS t SET ", table->quoted);
-	for (i = n; i < g->columns.n; i++) {
-		buf_printf(b, "%s%s = ", i > n ? "," : "",
-		    g->columns.v[i]->quoted);
-		sql_element(b, "v.c", (int)i + 1, g->columns.v[i]);
-	}
-	buf_puts(b, " FROM ");
-	sql_unnest(b, "v", g->columns.n, false);
-	where_identity(b, g, n);
-}
-
-static void
-delete_sql(struct buf *b, const struct group *g)
-{
-	const struct table	*table = g->changes[0].table;
-
-	if (g->columns.n == 1) {
-		buf_printf(b, "DELETE FROM %s AS t WHERE ", table->quoted);
-		sql_column(b, "t", g->columns.v[0]);
-		buf_puts(b, " = ANY(");
-		sql_array(b, g->columns.v[0], 1);
-		buf_putc(b, ')');
-		return;
-	}
-	buf_printf(b, "DELETE FROM %s AS t USING ", table->quoted);
-	sql_unnest(b, "v", g->columns.n, false);
-	where_identity(b, g, g->columns.n);
-}
-
-static void
-lock_sql(struct buf *b, const struct group *g)
-{
-	const struct table	*table = g->changes[0].table;
-
-	buf_puts(b, "SELECT FROM ");
-	buf_puts(b, table->quoted);
-	buf_puts(b, " AS t WHERE ");
-	sql_key_in(b, "t", table->key.v, table->key.n, 1);
-	buf_puts(b, " ORDER BY ");
-	sql_order(b, "t", table->key.v, table->key.n);
-	buf_puts(b, " FOR UPDATE");
-}
-
-/* Deletes by these columns and says whose rows they were. */
-static void
-away_sql(struct buf *b, const struct change *c, struct column *const *columns,
-    size_t n)
-{
-	size_t	i;
-
-	buf_printf(b, "DELETE FROM %s AS t WHERE ", c->table->quoted);
-	sql_key_in(b, "t", columns, n, 1);
-	buf_puts(b, " RETURNING ");
-	for (i = 0; i < n; i++) {
-		buf_puts(b, i > 0 ? "," : "");
-		sql_select(b, "t", columns[i]);
-	}
-}
-
-static int
-group_send(struct flush *f, struct group *g, struct round *round)
-{
-	static const struct cell null = { NULL, -1 };
-	struct statement	 st = { NULL, NULL, (int)g->columns.n };
-	const struct cell	**cells;
-	const struct object	*o;
-	struct buf		 b;
-	size_t			 i, k, n = 0;
-
-	buf_init(&b, 0);
-	switch (g->changes[0].kind) {
-	case CHANGE_INSERT:
-		insert_sql(&b, g);
-		break;
-	case CHANGE_VACATE:
-	case CHANGE_UPDATE:
-		identity_columns(g->changes[0].table, &n);
-		update_sql(&b, g);
-		break;
-	case CHANGE_LOCK:
-		lock_sql(&b, g);
-		break;
-	case CHANGE_BULK:
-		away_sql(&b, &g->changes[0], g->changes[0].columns,
-		    g->changes[0].ncolumns);
-		break;
-	case CHANGE_BLIND:
-		away_sql(&b, &g->changes[0], g->changes[0].table->key.v,
-		    g->changes[0].table->key.n);
-		break;
-	case CHANGE_DELETE:
-		n = g->columns.n;
-		delete_sql(&b, g);
-		break;
-	}
-	cells = arena_array(f->arena, g->n, sizeof(*cells));
-	st.params = arena_array(f->arena, g->columns.n, sizeof(*st.params));
-	if ((st.sql = sql_intern(f->sql, &b)) == NULL || cells == NULL ||
-	    st.params == NULL)
-		return -1;
-	for (k = 0; k < g->columns.n; k++) {
-		for (i = 0; i < g->n; i++) {
-			o = g->changes[i].object;
-			if (g->changes[i].kind == CHANGE_BULK) {
-				/* The parent's key, column by column. */
-				cells[i] = &o->now[
-				    o->table->key.v[k]->index];
-				continue;
-			}
-			/* A row is found by the key that it was stored with. */
-			cells[i] = k < n && o->was != NULL ?
-			    &o->was[g->columns.v[k]->index] :
-			    &g->changes[i].values[g->columns.v[k]->index];
-			/* U4: what is postponed; another row names it. */
-			if (g->changes[i].kind == CHANGE_INSERT &&
-			    !g->changes[i].set[g->columns.v[k]->index])
-				cells[i] = &null;
-		}
-		if (sql_array_param(f->arena, g->columns.v[k], cells, g->n,
-		    &st.params[k]) == -1)
-			return -1;
-	}
-	return vec_push(f->arena, &round->statements, st);
-}
-
 int
 flush_send(struct flush *f, struct round *round)
 {
-	struct group	g;
-	size_t		i;
+	struct statement	st;
+	struct group		g;
+	size_t			i;
 
 	if (f->changes.n == 0)
 		return 0;
@@ -344,109 +141,10 @@ flush_send(struct flush *f, struct round *round)
 		while (i + g.n < f->changes.n &&
 		    same_statement(g.changes, &g.changes[g.n]))
 			g.n++;
-		if (group_columns(f, &g) == -1 ||
-		    group_send(f, &g, round) == -1 ||
+		if (group_statement(f, &g, &st) == -1 ||
+		    vec_push(f->arena, &round->statements, st) == -1 ||
 		    vec_push(f->arena, &f->groups, g) == -1)
 			return -1;
 	}
 	return 0;
-}
-
-struct returned {
-	const struct column	*column;
-	struct cell		 cell;
-};
-
-static int
-returned_compare(const void *x, const void *y)
-{
-	const struct returned	*a = x, *b = y;
-
-	return cell_compare(a->column, &a->cell, &b->cell);
-}
-
-/*
- * Generated keys.  The rows were inserted in our order, so the sequence gave
- * ascending keys in that order; RETURNING promises no order, so they are
- * sorted.
- */
-static int
-keys_take(struct flush *f, struct group *g, const struct answer *answer,
-    struct error *err)
-{
-	struct returned	*keys;
-	size_t		 i;
-
-	keys = arena_array(f->arena, answer->nrows, sizeof(*keys));
-	if (keys == NULL)
-		return error_nomem(err);
-	for (i = 0; i < answer->nrows; i++) {
-		keys[i].column = g->returning;
-		keys[i].cell = answer->cells[i * answer->ncols];
-	}
-	qsort(keys, answer->nrows, sizeof(*keys), returned_compare);
-	for (i = 0; i < g->n; i++)
-		g->changes[i].object->now[g->returning->index] = keys[i].cell;
-	return 0;
-}
-
-/*
- * Rows that went by a parent's key are counted for whom they were; a key that
- * brought none back was not there.
- */
-static int
-away_take(struct flush *f, struct group *g, const struct answer *answer,
-    struct error *err)
-{
-	struct change		*c;
-	struct key_bytes	 key;
-	struct map		 by_key;
-	size_t			 i, n = g->columns.n;
-
-	memset(&by_key, 0, sizeof(by_key));
-	for (i = 0; i < g->n; i++) {
-		const struct cell	*cells;
-
-		c = &g->changes[i];
-		cells = cells_pick(f->arena, c->object->now,
-		    c->object->table->key.v, n);
-		if (cells == NULL || key_bytes(f->arena, cells, n, &key) ==
-		    -1 || map_put(f->arena, &by_key, key.p, key.n, c) == -1)
-			return error_nomem(err);
-		c->object->absent |= c->kind == CHANGE_BLIND;
-	}
-	for (i = 0; i < answer->nrows; i++) {
-		if (key_bytes(f->arena, answer->cells + i * answer->ncols, n,
-		    &key) == -1)
-			return error_nomem(err);
-		if ((c = map_get(&by_key, key.p, key.n)) == NULL)
-			continue;
-		if (c->kind == CHANGE_BLIND)
-			c->object->absent = false;
-		else if (c->table->model != NULL &&
-		    c->result->deleted != NULL)
-			c->result->deleted[c->table->model->index]++;
-	}
-	return 0;
-}
-
-int
-flush_take(struct flush *f, size_t index, const struct answer *answer,
-    struct error *err)
-{
-	struct group	*g = &f->groups.v[index];
-
-	if (g->changes[0].kind == CHANGE_LOCK)
-		return 0;
-	if (g->changes[0].kind == CHANGE_BULK ||
-	    g->changes[0].kind == CHANGE_BLIND)
-		return away_take(f, g, answer, err);
-	/* All rows are locked or new: anything else was done behind our back. */
-	if (answer->affected != g->n) {
-		error_set(err, ERROR_SERIALIZATION, NULL,
-		    "rows of %s have changed meanwhile",
-		    g->changes[0].table->name);
-		return -1;
-	}
-	return g->returning == NULL ? 0 : keys_take(f, g, answer, err);
 }

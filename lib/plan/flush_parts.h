@@ -4,8 +4,9 @@
 #include "flush.h"
 
 /*
- * Between collect.c (what changes), level.c and vacate.c (in which order) and
- * flush.c (as which statements).
+ * Between collect.c (what changes), level.c and vacate.c (in which order),
+ * flush.c (which together), flush_sql.c (as which statement) and flush_take.c
+ * (what it answered).
  */
 enum change_kind {
 	CHANGE_LOCK,		/* what is deleted blindly is locked before */
@@ -49,6 +50,9 @@ struct flush {
 /* collect.c.  -1: no memory. */
 int	change_add(struct flush *, struct object *, enum change_kind,
 	    const unsigned char *set, int level);
+
+/* flush_sql.c: the columns of a group and its statement.  -1: no memory. */
+int	group_statement(struct flush *, struct group *, struct statement *);
 
 /* level.c: levels count from 1; an update may be at 0. */
 enum { LEVEL_UNKNOWN = 0, LEVEL_WALKING = -1, LEVEL_LAST = 1 << 30 };
