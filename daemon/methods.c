@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "call.h"
+#include "describe.h"
 #include "json_out.h"
 #include "methods.h"
 
@@ -78,114 +79,6 @@ hello_run(struct ormd *ormd, const struct registry *registry,
 	return 0;
 }
 
-static void
-column_describe(struct buf *b, const struct column *c, bool is_password)
-{
-	put_text(b, "kind", "column");
-	if (is_password)
-		put_bool(b, "password", true);
-	put_text(b, "type", c->sql_type);
-	put_bool(b, "nullable", c->nullable);
-	if (c->primary_key)
-		put_bool(b, "primary_key", true);
-	if (c->generated || c->default_sql != NULL)
-		put_bool(b, "default", true);
-	if (c->read_only)
-		put_bool(b, "read_only", true);
-	if (c->write_only)
-		put_bool(b, "write_only", true);
-	if (c->fk != NULL && c->fk->target->model != NULL)
-		put_text(b, "references", c->fk->target->model->name);
-}
-
-static void
-cascade_describe(struct buf *b, unsigned cascade)
-{
-	static const struct {
-		enum cascade	 bit;
-		const char	*word;
-	} words[] = {
-		{ CASCADE_SAVE_UPDATE, "save-update" },
-		{ CASCADE_MERGE, "merge" },
-		{ CASCADE_REFRESH_EXPIRE, "refresh-expire" },
-		{ CASCADE_EXPUNGE, "expunge" },
-		{ CASCADE_DELETE, "delete" },
-		{ CASCADE_DELETE_ORPHAN, "delete-orphan" },
-	};
-	size_t	i;
-
-	json_put_key(b, "cascade");
-	buf_putc(b, '[');
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (cascade & words[i].bit) {
-			json_put_comma(b);
-			json_put_text(b, words[i].word);
-		}
-	buf_putc(b, ']');
-}
-
-static void
-relationship_describe(struct buf *b, const struct relationship *rel)
-{
-	put_text(b, "kind", "relationship");
-	put_text(b, "target", rel->target->name);
-	put_bool(b, "list", rel->uselist);
-	if (rel->back != NULL)
-		put_text(b, "back_populates", rel->back->name);
-	cascade_describe(b, rel->cascade);
-	if (rel->viewonly)
-		put_bool(b, "read_only", true);
-}
-
-static void
-proxy_describe(struct buf *b, const struct proxy *proxy)
-{
-	put_text(b, "kind", "proxy");
-	put_text(b, "through", proxy->through->name);
-	put_text(b, "attribute", proxy->attribute->name);
-	if (proxy->target != NULL)
-		put_text(b, "target", proxy->target->name);
-	put_bool(b, "list", proxy->uselist);
-}
-
-static void
-model_describe(struct buf *b, const struct model *model)
-{
-	const struct attribute	*a;
-	size_t			 i;
-
-	json_put_key(b, model->name);
-	buf_puts(b, "{\"key\":[");
-	for (i = 0; i < model->table->key.n; i++) {
-		json_put_comma(b);
-		json_put_text(b, model->table->key.v[i]->name);
-	}
-	buf_puts(b, "],\"attributes\":{");
-	for (i = 0; i < model->attributes.n; i++) {
-		a = model->attributes.v[i];
-		json_put_key(b, a->name);
-		buf_putc(b, '{');
-		switch (a->kind) {
-		case ATTRIBUTE_COLUMN:
-			column_describe(b, a->column, a->is_password);
-			break;
-		case ATTRIBUTE_RELATIONSHIP:
-			relationship_describe(b, a->relationship);
-			break;
-		case ATTRIBUTE_PROXY:
-			proxy_describe(b, a->proxy);
-			break;
-		}
-		buf_putc(b, '}');
-	}
-	buf_puts(b, "},\"serialize_rules\":[");
-	for (i = 0; i < model->rules.n; i++) {
-		json_put_comma(b);
-		json_put_text(b, model->rules.v[i]);
-	}
-	buf_puts(b, "]}");
-}
-
 static int
 model_unknown(const struct registry *registry, const char *name,
     const struct path *path, struct error *err)
@@ -217,8 +110,10 @@ describe_run(struct ormd *ormd, const struct registry *registry,
 		return model_unknown(registry, name, &at, err);
 	buf_puts(b, "{\"models\":{");
 	for (i = 0; i < registry->models.n; i++)
-		if (model == NULL || model == registry->models.v[i])
-			model_describe(b, registry->models.v[i]);
+		if (model == NULL || model == registry->models.v[i]) {
+			json_put_key(b, registry->models.v[i]->name);
+			describe_model(b, registry->models.v[i]);
+		}
 	buf_puts(b, "}}");
 	return 0;
 }

@@ -1,0 +1,305 @@
+/*
+ * What a client may know of a model, as JSON.  Called by the daemon's method
+ * `describe', and for its words by whoever else shows a model.  It refuses
+ * nothing.  What involves a private column (a unique set, a reference) is left
+ * out, as the column is.
+ */
+#include "describe.h"
+#include "json_out.h"
+
+static void
+put_true(struct buf *b, const char *key, bool value)
+{
+	if (value) {
+		json_put_key(b, key);
+		buf_puts(b, "true");
+	}
+}
+
+static void
+put_bool(struct buf *b, const char *key, bool value)
+{
+	json_put_key(b, key);
+	buf_puts(b, value ? "true" : "false");
+}
+
+static void
+put_text(struct buf *b, const char *key, const char *value)
+{
+	json_put_key(b, key);
+	json_put_text(b, value);
+}
+
+static void
+put_list(struct buf *b, const char *key, const char *const *words, size_t n)
+{
+	size_t	i;
+
+	json_put_key(b, key);
+	buf_putc(b, '[');
+	for (i = 0; i < n; i++) {
+		json_put_comma(b);
+		json_put_text(b, words[i]);
+	}
+	buf_putc(b, ']');
+}
+
+bool
+describe_columns(struct buf *b, struct column *const *columns, size_t n)
+{
+	size_t	i;
+
+	for (i = 0; i < n; i++)
+		if (columns[i]->is_private)
+			return false;
+	buf_putc(b, '[');
+	for (i = 0; i < n; i++) {
+		json_put_comma(b);
+		json_put_text(b, columns[i]->name);
+	}
+	buf_putc(b, ']');
+	return true;
+}
+
+const char *
+direction_name(const struct relationship *rel)
+{
+	switch (rel->direction) {
+	case ONE_TO_MANY:
+		return rel->uselist ? "one-to-many" : "one-to-one";
+	case MANY_TO_ONE:
+		return rel->back != NULL && !rel->back->uselist ?
+		    "one-to-one" : "many-to-one";
+	case MANY_TO_MANY:
+		return "many-to-many";
+	}
+	return "";
+}
+
+void
+cascade_words(unsigned cascade, void (*put)(void *, const char *), void *arg)
+{
+	static const struct {
+		enum cascade	 bit;
+		const char	*word;
+	} words[] = {
+		{ CASCADE_SAVE_UPDATE, "save-update" },
+		{ CASCADE_MERGE, "merge" },
+		{ CASCADE_REFRESH_EXPIRE, "refresh-expire" },
+		{ CASCADE_EXPUNGE, "expunge" },
+		{ CASCADE_DELETE, "delete" },
+		{ CASCADE_DELETE_ORPHAN, "delete-orphan" },
+	};
+	size_t	i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (cascade & words[i].bit)
+			put(arg, words[i].word);
+}
+
+static void
+put_word(void *b, const char *word)
+{
+	json_put_comma(b);
+	json_put_text(b, word);
+}
+
+/* Whether this column alone tells one object from another. */
+static bool
+is_unique(const struct column *c)
+{
+	size_t	i;
+
+	if (c->table->key.n == 1 && c->primary_key)
+		return true;
+	for (i = 0; i < c->table->uniques.n; i++)
+		if (c->table->uniques.v[i]->columns.n == 1 &&
+		    c->table->uniques.v[i]->columns.v[0] == c)
+			return true;
+	return false;
+}
+
+/* "Author.id": what a foreign key of one column refers to. */
+static void
+put_reference(struct buf *b, const struct column *c)
+{
+	const struct model	*target;
+	const struct column	*to;
+	struct buf		 text;
+
+	if (c->fk == NULL || (target = c->fk->target->model) == NULL ||
+	    (to = c->fk->references.v[0])->is_private)
+		return;
+	buf_init(&text, 0);
+	buf_printf(&text, "%s.%s", target->name, to->name);
+	json_put_key(b, "references");
+	json_put_string(b, text.p, text.n);
+	b->broken = b->broken || text.broken;
+	buf_free(&text);
+}
+
+static void
+describe_column(struct buf *b, const struct column *c, bool is_password)
+{
+	put_text(b, "kind", "column");
+	put_true(b, "password", is_password);
+	put_text(b, "type", c->sql_type);
+	if (c->words != NULL)
+		put_list(b, "values", c->words->values.v, c->words->values.n);
+	put_bool(b, "nullable", c->nullable);
+	put_true(b, "primary_key", c->primary_key);
+	put_true(b, "unique", is_unique(c));
+	put_true(b, "generated", c->generated);
+	if (c->default_sql != NULL)
+		put_text(b, "default", c->default_sql);
+	put_true(b, "read_only", c->read_only);
+	put_true(b, "write_only", c->write_only || is_password);
+	put_reference(b, c);
+}
+
+static void
+put_order(struct buf *b, const struct relationship *rel)
+{
+	const struct order_term	*term;
+	struct buf		 text;
+	size_t			 i;
+
+	json_put_key(b, "order_by");
+	buf_putc(b, '[');
+	for (i = 0; i < rel->order_by.n; i++) {
+		term = &rel->order_by.v[i];
+		if (term->column->is_private)
+			continue;
+		buf_init(&text, 0);
+		buf_printf(&text, "%s%s", term->descending ? "-" : "",
+		    term->column->name);
+		json_put_comma(b);
+		json_put_string(b, text.p, text.n);
+		b->broken = b->broken || text.broken;
+		buf_free(&text);
+	}
+	buf_putc(b, ']');
+}
+
+static void
+describe_relationship(struct buf *b, const struct relationship *rel)
+{
+	size_t	before;
+
+	put_text(b, "kind", "relationship");
+	put_text(b, "target", rel->target->name);
+	put_text(b, "direction", direction_name(rel));
+	put_bool(b, "list", rel->uselist);
+	if (rel->back != NULL)
+		put_text(b, "back_populates", rel->back->name);
+	if (rel->direction == MANY_TO_ONE) {
+		before = b->n;
+		json_put_key(b, "columns");
+		if (!describe_columns(b, rel->local.v, rel->local.n))
+			b->n = before;
+	}
+	json_put_key(b, "cascade");
+	buf_putc(b, '[');
+	cascade_words(rel->cascade, put_word, b);
+	buf_putc(b, ']');
+	switch (rel->passive_deletes) {
+	case PASSIVE_NO:
+		break;
+	case PASSIVE_YES:
+		put_true(b, "passive_deletes", true);
+		break;
+	case PASSIVE_ALL:
+		put_text(b, "passive_deletes", "all");
+		break;
+	}
+	put_true(b, "single_parent", rel->single_parent);
+	if (rel->is_set)
+		put_text(b, "collection", "set");
+	if (rel->order_by.n > 0)
+		put_order(b, rel);
+	put_true(b, "read_only", rel->viewonly);
+}
+
+static void
+describe_proxy(struct buf *b, const struct proxy *proxy)
+{
+	const struct attribute	*end = proxy->attribute;
+
+	put_text(b, "kind", "proxy");
+	put_text(b, "through", proxy->through->name);
+	put_text(b, "attribute", proxy->attribute->name);
+	while (end->kind == ATTRIBUTE_PROXY)
+		end = end->proxy->attribute;
+	if (proxy->target != NULL)
+		put_text(b, "target", proxy->target->name);
+	else
+		put_text(b, "type", end->column->sql_type);
+	put_bool(b, "list", proxy->uselist);
+	json_put_key(b, "creator");
+	json_print(b, proxy->creator);
+	put_true(b, "read_only", proxy->through->viewonly);
+}
+
+static void
+put_uniques(struct buf *b, const struct table *t)
+{
+	size_t	i, before;
+
+	json_put_key(b, "unique");
+	buf_putc(b, '[');
+	for (i = 0; i < t->uniques.n; i++) {
+		before = b->n;
+		json_put_comma(b);
+		if (!describe_columns(b, t->uniques.v[i]->columns.v,
+		    t->uniques.v[i]->columns.n))
+			b->n = before;
+	}
+	buf_putc(b, ']');
+}
+
+static void
+describe_attribute(struct buf *b, const struct attribute *a)
+{
+	json_put_key(b, a->name);
+	buf_putc(b, '{');
+	switch (a->kind) {
+	case ATTRIBUTE_COLUMN:
+		describe_column(b, a->column, a->is_password);
+		break;
+	case ATTRIBUTE_RELATIONSHIP:
+		describe_relationship(b, a->relationship);
+		break;
+	case ATTRIBUTE_PROXY:
+		describe_proxy(b, a->proxy);
+		break;
+	}
+	buf_putc(b, '}');
+}
+
+void
+describe_model(struct buf *b, const struct model *model)
+{
+	const struct table	*t = model->table;
+	size_t			 i, before;
+
+	buf_putc(b, '{');
+	before = b->n;
+	json_put_key(b, "key");
+	if (!describe_columns(b, t->key.v, t->key.n))
+		b->n = before;
+	put_uniques(b, t);
+	if (model->version != NULL && !model->version->is_private)
+		put_text(b, "version", model->version->name);
+	if (model->orphan_all)
+		put_text(b, "orphan", "all");
+	json_put_key(b, "attributes");
+	buf_putc(b, '{');
+	for (i = 0; i < model->attributes.n; i++)
+		describe_attribute(b, model->attributes.v[i]);
+	buf_putc(b, '}');
+	put_list(b, "serialize_rules", model->rules.v, model->rules.n);
+	if (model->only.n > 0)
+		put_list(b, "serialize_only", model->only.v, model->only.n);
+	put_true(b, "serialize_proxies", model->serialize_proxies);
+	buf_putc(b, '}');
+}
