@@ -53,8 +53,8 @@ load_compiled(void *ctx, struct arena *a, const struct model *model,
 {
 	struct request	*r = ctx;
 
-	return shapes_load(r->ormd, r->work->model, a, model, rules, only,
-	    path, err);
+	return shapes_load(r->ormd, r->work->model, a, &r->work->call.sight,
+	    model, rules, only, path, err);
 }
 
 /* The request as text, by which a repeat is known: what it asks, not how. */

@@ -74,8 +74,8 @@ strings(struct arena *a, struct json *list, const char *name,
 }
 
 static struct load *
-compile(struct ormd *ormd, struct arena *a, const struct model *model,
-    struct json *rules, struct json *only,
+compile(struct ormd *ormd, struct arena *a, const struct sight *sight,
+    const struct model *model, struct json *rules, struct json *only,
     const struct path *path, struct error *err)
 {
 	struct shape_rules	 r;
@@ -87,14 +87,15 @@ compile(struct ormd *ormd, struct arena *a, const struct model *model,
 		return NULL;
 	if ((shape = shape_compile(a, model, &r, path, err)) == NULL)
 		return NULL;
-	return load_compile(a, &ormd->sql, shape, err);
+	return load_compile(a, &ormd->sql, shape, sight, err);
 }
 
 /* What tells one shape from another. */
 static void
-shape_text(struct buf *b, const struct model *model,
-    struct json *rules, struct json *only)
+shape_text(struct buf *b, const struct sight *sight,
+    const struct model *model, struct json *rules, struct json *only)
 {
+	buf_printf(b, "%d ", sight->class);
 	buf_puts(b, model->name);
 	buf_putc(b, '\n');
 	if (rules != NULL)
@@ -106,7 +107,7 @@ shape_text(struct buf *b, const struct model *model,
 
 static const struct load *
 keep(struct ormd *ormd, struct shapes *shapes, const struct buf *text,
-    const struct model *model, struct json *rules,
+    const struct sight *sight, const struct model *model, struct json *rules,
     struct json *only, const struct path *path, struct error *err)
 {
 	struct load	*load;
@@ -117,7 +118,8 @@ keep(struct ormd *ormd, struct shapes *shapes, const struct buf *text,
 		error_nomem(err);
 		return NULL;
 	}
-	load = compile(ormd, &shapes->arena, model, rules, only, path, err);
+	load = compile(ormd, &shapes->arena, sight, model, rules, only, path,
+	    err);
 	if (load == NULL)
 		return NULL;
 	load->merge_name = name;
@@ -131,7 +133,7 @@ keep(struct ormd *ormd, struct shapes *shapes, const struct buf *text,
 
 const struct load *
 shapes_load(struct ormd *ormd, struct ormd_model *holder, struct arena *a,
-    const struct model *model, struct json *rules,
+    const struct sight *sight, const struct model *model, struct json *rules,
     struct json *only, const struct path *path, struct error *err)
 {
 	struct shapes		*shapes = shapes_of(holder);
@@ -143,14 +145,14 @@ shapes_load(struct ormd *ormd, struct ormd_model *holder, struct arena *a,
 		return NULL;
 	}
 	buf_init(&text, SHAPES_TEXT_MOST);
-	shape_text(&text, model, rules, only);
+	shape_text(&text, sight, model, rules, only);
 	if (!text.broken)
 		load = map_get(&shapes->by_text, text.p, text.n);
 	if (load == NULL && !text.broken && shapes->by_text.n < SHAPES_KEPT)
-		load = keep(ormd, shapes, &text, model, rules, only, path,
-		    err);
+		load = keep(ormd, shapes, &text, sight, model, rules, only,
+		    path, err);
 	else if (load == NULL)
-		load = compile(ormd, a, model, rules, only, path, err);
+		load = compile(ormd, a, sight, model, rules, only, path, err);
 	buf_free(&text);
 	return load;
 }

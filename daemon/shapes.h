@@ -6,12 +6,13 @@
 
 /*
  * How to print and load a model's objects, for `rules' and `only' of a
- * request (NULL or lists of strings).  What is asked for often is compiled once
+ * request (NULL or lists of strings) of a caller with this sight.  What is asked for often is compiled once
  * per registry and kept with it; the rest lives in the request's arena.  NULL
  * with err; `path' is that of the params.
  */
 const struct load *shapes_load(struct ormd *, struct ormd_model *,
-	    struct arena *, const struct model *, struct json *rules,
-	    struct json *only, const struct path *, struct error *);
+	    struct arena *, const struct sight *, const struct model *,
+	    struct json *rules, struct json *only, const struct path *,
+	    struct error *);
 
 #endif

@@ -228,6 +228,17 @@ struct auth {
 	const struct cell	*admin;		/* of admins, in `role' */
 };
 
+/*
+ * Who asks, as far as rules can tell before anything is looked at.  A server
+ * whose model has no `auth' serves all clients as it serves admins.
+ */
+enum access_class {
+	CLASS_ADMIN,		/* may do everything */
+	CLASS_USER,		/* is logged in */
+	CLASS_ANYONE,		/* is not */
+	CLASSES
+};
+
 /* A refusal or warning about a model file. */
 struct model_note {
 	char			 path[256];	/* JSON Pointer */

@@ -150,7 +150,7 @@ read_begin(struct batch *b, struct unit *u, size_t index)
 	if (op->kind == OP_GET && op->target->unique == NULL)
 		return get_begin(b, p);
 	if (op->kind == OP_COUNT || op->count) {
-		p->count = query_count(b->arena, b->sql, op);
+		p->count = query_count(b->arena, b->sql, u->call, op);
 		if (p->count == NULL ||
 		    vec_push(b->arena, &m->counts, p) == -1)
 			return -1;
@@ -160,8 +160,9 @@ read_begin(struct batch *b, struct unit *u, size_t index)
 		return 0;
 	}
 	p->result->kind = op->kind == OP_GET ? RESULT_OBJECT : RESULT_PAGE;
-	st = op->kind == OP_GET ? query_unique(b->arena, b->sql, op) :
-	    query_page(b->arena, b->sql, op);
+	st = op->kind == OP_GET ?
+	    query_unique(b->arena, b->sql, u->call, op) :
+	    query_page(b->arena, b->sql, u->call, op);
 	return st == NULL ? -1 : loader_want_rows(m->loader, op->load, st,
 	    &p->list);
 }

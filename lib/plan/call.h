@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "model.h"
 #include "rows.h"
+#include "sight.h"
 
 /*
  * A decoded request: what a client asks, in terms of the model, with every
@@ -109,6 +110,7 @@ struct call {
 	int64_t			 preview_limit;	/* rows to look at */
 	const struct registry	*registry;
 	const struct caller	*caller;	/* NULL: a server without logins */
+	struct sight		 sight;		/* the caller's */
 	/*
 	 * Exactly once: the client's key, the request as canonical text, and
 	 * what makes the text of the reply from the unit.  NULL: no key.

@@ -177,6 +177,7 @@ call_decode(struct decoder *d, const char *method, struct json *params,
 		return error_nomem(err);
 	d->call->registry = d->registry;
 	d->call->preview_limit = d->preview_limit;
+	sight_begin(d->call);
 	if (params == NULL && (params = empty_object(d->arena)) == NULL)
 		return error_nomem(err);
 	if (strcmp(method, "preview") == 0)
@@ -192,12 +193,14 @@ call_decode(struct decoder *d, const char *method, struct json *params,
 	d->call->is_read = row->is_read;
 	/*
 	 * Reads merge when they load the same way; writes when they are of one
-	 * method and model, since their statements merge by text.
+	 * method and model, since their statements merge by text.  The class
+	 * of callers has its say in both: a load is made for one.
 	 */
 	d->call->shape = row->is_read && op->load != NULL &&
 	    op->load->merge_name != NULL && op->kind == OP_GET &&
 	    op->target->key != NULL ? op->load->merge_name :
-	    arena_printf(d->arena, "%s %s %s", row->method, op->model->name,
-	    op->attribute != NULL ? op->attribute->name : "");
+	    arena_printf(d->arena, "%d %s %s %s", d->call->sight.class,
+	    row->method, op->model->name, op->attribute != NULL ?
+	    op->attribute->name : "");
 	return d->call->shape == NULL ? error_nomem(err) : 0;
 }

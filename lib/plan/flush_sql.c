@@ -82,7 +82,9 @@ update_sql(struct buf *b, const struct group *g)
 	size_t			 i, n;
 
 	identity_columns(table, &n);
-	buf_printf(b, "UPDATE %s AS t SET ", table->quoted);
+	buf_puts(b, "UPDATE ");
+	sql_table(b, table, "t", NULL);
+	buf_puts(b, " SET ");
 	for (i = n; i < g->columns.n; i++) {
 		buf_printf(b, "%s%s = ", i > n ? "," : "",
 		    g->columns.v[i]->quoted);
@@ -99,14 +101,18 @@ delete_sql(struct buf *b, const struct group *g)
 	const struct table	*table = g->changes[0].table;
 
 	if (g->columns.n == 1) {
-		buf_printf(b, "DELETE FROM %s AS t WHERE ", table->quoted);
+		buf_puts(b, "DELETE FROM ");
+		sql_table(b, table, "t", NULL);
+		buf_puts(b, " WHERE ");
 		sql_column(b, "t", g->columns.v[0]);
 		buf_puts(b, " = ANY(");
 		sql_array(b, g->columns.v[0], 1);
 		buf_putc(b, ')');
 		return;
 	}
-	buf_printf(b, "DELETE FROM %s AS t USING ", table->quoted);
+	buf_puts(b, "DELETE FROM ");
+	sql_table(b, table, "t", NULL);
+	buf_puts(b, " USING ");
 	sql_unnest(b, "v", g->columns.n, false);
 	where_identity(b, g, g->columns.n);
 }
@@ -117,8 +123,8 @@ lock_sql(struct buf *b, const struct group *g)
 	const struct table	*table = g->changes[0].table;
 
 	buf_puts(b, "SELECT FROM ");
-	buf_puts(b, table->quoted);
-	buf_puts(b, " AS t WHERE ");
+	sql_table(b, table, "t", NULL);
+	buf_puts(b, " WHERE ");
 	sql_key_in(b, "t", table->key.v, table->key.n, 1);
 	buf_puts(b, " ORDER BY ");
 	sql_order(b, "t", table->key.v, table->key.n);
@@ -132,7 +138,9 @@ away_sql(struct buf *b, const struct change *c, struct column *const *columns,
 {
 	size_t	i;
 
-	buf_printf(b, "DELETE FROM %s AS t WHERE ", c->table->quoted);
+	buf_puts(b, "DELETE FROM ");
+	sql_table(b, c->table, "t", NULL);
+	buf_puts(b, " WHERE ");
 	sql_key_in(b, "t", columns, n, 1);
 	buf_puts(b, " RETURNING ");
 	for (i = 0; i < n; i++) {

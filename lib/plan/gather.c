@@ -151,7 +151,9 @@ bounded_rows(struct buf *b, const struct question *q, const char *lock)
 		buf_puts(b, i > 0 ? "," : "");
 		sql_column(b, "t1", q->table->columns.v[i]);
 	}
-	buf_printf(b, " FROM %s AS t1 WHERE ", q->table->quoted);
+	buf_puts(b, " FROM ");
+	sql_table(b, q->table, "t1", NULL);
+	buf_puts(b, " WHERE ");
 	sql_key_in(b, "t1", q->columns, q->n, 1);
 	buf_printf(b, " LIMIT $%d%s)", (int)q->n + 1, lock);
 }
@@ -180,7 +182,8 @@ question_sql(struct gather *g, const struct question *q, bool bounded)
 		bounded_rows(&b, q, locks[q->lock]);
 		buf_puts(&b, " AS t0");
 	} else {
-		buf_printf(&b, "%s AS t0 WHERE ", q->table->quoted);
+		sql_table(&b, q->table, "t0", NULL);
+		buf_puts(&b, " WHERE ");
 		sql_key_in(&b, "t0", q->columns, q->n, 1);
 	}
 	buf_puts(&b, " ORDER BY ");

@@ -12,6 +12,7 @@ struct compiler {
 	struct sql_cache	*sql;
 	struct map		 done;		/* shape -> load */
 	int			 n;
+	struct sight		 sight;		/* param: set by each statement */
 	struct error		*err;
 };
 
@@ -163,6 +164,7 @@ member_sql(struct compiler *c, const struct load_member *m)
 	struct buf			 b;
 	size_t				 i;
 
+	c->sight.param = (int)rel->local.n + 1;
 	buf_init(&b, 0);
 	buf_puts(&b, "SELECT ");
 	select_list(&b, m->load);
@@ -172,12 +174,11 @@ member_sql(struct compiler *c, const struct load_member *m)
 			sql_select(&b, "s", rel->near_columns.v[i]);
 		}
 	buf_puts(&b, " FROM ");
-	buf_puts(&b, rel->target->table->quoted);
-	buf_puts(&b, " AS t0");
+	sql_table(&b, rel->target->table, "t0", &c->sight);
 	if (m->way == LOAD_LINKED) {
 		buf_puts(&b, " JOIN ");
-		buf_puts(&b, rel->secondary->quoted);
-		buf_puts(&b, " AS s ON ");
+		sql_table(&b, rel->secondary, "s", &c->sight);
+		buf_puts(&b, " ON ");
 		for (i = 0; i < rel->remote.n; i++) {
 			buf_puts(&b, i > 0 ? " AND " : "");
 			sql_column(&b, "s", rel->far_columns.v[i]);
@@ -208,8 +209,10 @@ texts_make(struct compiler *c, struct load *load)
 	buf_free(&b);
 	if (load->select_list == NULL)
 		return -1;
-	buf_printf(&b, "SELECT %s FROM %s AS t0 WHERE ", load->select_list,
-	    load->model->table->quoted);
+	c->sight.param = (int)load->model->table->key.n + 1;
+	buf_printf(&b, "SELECT %s FROM ", load->select_list);
+	sql_table(&b, load->model->table, "t0", &c->sight);
+	buf_puts(&b, " WHERE ");
 	sql_key_in(&b, "t0", load->model->table->key.v,
 	    load->model->table->key.n, 1);
 	load->by_key = sql_intern(c->sql, &b);
@@ -246,14 +249,15 @@ load_of(struct compiler *c, const struct shape *shape)
 
 struct load *
 load_compile(struct arena *arena, struct sql_cache *sql,
-    const struct shape *shape, struct error *err)
+    const struct shape *shape, const struct sight *sight, struct error *err)
 {
-	struct compiler		 c = { arena, sql, { 0 }, 0, err };
+	struct compiler		 c = { arena, sql, { 0 }, 0, *sight, err };
 	struct load		*root, *load;
 	struct load_member	*m;
 	struct map_entry	*e;
 	size_t			 i;
 
+	c.sight.many = true;
 	if ((root = load_of(&c, shape)) == NULL)
 		goto nomem;
 	root->ways++;

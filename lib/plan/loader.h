@@ -3,6 +3,7 @@
 
 #include "rows.h"
 #include "shape.h"
+#include "sight.h"
 #include "sql.h"
 #include "statement.h"
 
@@ -58,9 +59,12 @@ struct load {
 	int			 id;		/* small, unique in its graph */
 };
 
-/* NULL with err.  merge_name is the caller's to set. */
+/*
+ * For callers of this sight's class and their like.  NULL with err.
+ * merge_name is the caller's to set.
+ */
 struct load *load_compile(struct arena *, struct sql_cache *,
-	    const struct shape *, struct error *);
+	    const struct shape *, const struct sight *, struct error *);
 
 /* A row that was asked for by its key; `row' stays NULL when it is absent. */
 struct slot {

@@ -5,12 +5,14 @@
  */
 #include <string.h>
 
+#include "caller.h"
 #include "loader.h"
 #include "query.h"
 #include "where.h"
 
 struct query {
 	struct arena		*arena;
+	const struct sight	*sight;
 	struct buf		 sql;
 	VEC(struct param)	 params;
 	bool			 failed;
@@ -21,10 +23,7 @@ put_value(struct query *q, const struct column *c, const struct cell *cell)
 {
 	struct param	p;
 
-	p.oid = c->type->cell == CELL_TEXT ? types[TYPE_TEXT].oid :
-	    c->type->oid;
-	p.p = cell->p;
-	p.n = cell->n;
+	sql_cell_param(c, cell, &p);
 	if (vec_push(q->arena, &q->params, p) == -1)
 		q->failed = true;
 	sql_element(&q->sql, "$", (int)q->params.n, c);
@@ -90,7 +89,9 @@ put_from(struct query *q, const struct op *op)
 {
 	size_t	i;
 
-	buf_printf(&q->sql, " FROM %s AS t0 WHERE ", op->model->table->quoted);
+	buf_puts(&q->sql, " FROM ");
+	sql_table(&q->sql, op->model->table, "t0", q->sight);
+	buf_puts(&q->sql, " WHERE ");
 	buf_puts(&q->sql, op->where != NULL ? op->where->sql : "true");
 	for (i = 0; op->where != NULL && i < op->where->params.n; i++)
 		if (vec_push(q->arena, &q->params,
@@ -113,21 +114,30 @@ finish(struct query *q, struct sql_cache *cache)
 }
 
 static void
-begin(struct query *q, struct arena *arena)
+begin(struct query *q, struct arena *arena, const struct call *call)
 {
+	struct param	p;
+
 	memset(q, 0, sizeof(*q));
 	q->arena = arena;
+	q->sight = &call->sight;
 	buf_init(&q->sql, 0);
+	if (q->sight->param == 0)
+		return;
+	sql_cell_param(q->sight->key, &call->caller->key, &p);
+	if (vec_push(q->arena, &q->params, p) == -1)
+		q->failed = true;
 }
 
 struct statement *
-query_page(struct arena *arena, struct sql_cache *cache, const struct op *op)
+query_page(struct arena *arena, struct sql_cache *cache,
+    const struct call *call, const struct op *op)
 {
 	struct query	q;
 	struct param	limit;
 	size_t		i;
 
-	begin(&q, arena);
+	begin(&q, arena, call);
 	buf_printf(&q.sql, "SELECT %s", op->load->select_list);
 	/* What `next' will say; the load may not have these columns. */
 	for (i = 0; i < op->order.n; i++) {
@@ -151,11 +161,12 @@ query_page(struct arena *arena, struct sql_cache *cache, const struct op *op)
 }
 
 struct statement *
-query_count(struct arena *arena, struct sql_cache *cache, const struct op *op)
+query_count(struct arena *arena, struct sql_cache *cache,
+    const struct call *call, const struct op *op)
 {
 	struct query	q;
 
-	begin(&q, arena);
+	begin(&q, arena, call);
 	buf_puts(&q.sql, "SELECT count(*)");
 	put_from(&q, op);
 	return finish(&q, cache);
@@ -163,15 +174,16 @@ query_count(struct arena *arena, struct sql_cache *cache, const struct op *op)
 
 struct statement *
 query_unique(struct arena *arena, struct sql_cache *cache,
-    const struct op *op)
+    const struct call *call, const struct op *op)
 {
 	const struct unique	*u = op->target->unique;
 	struct query		 q;
 	size_t			 i;
 
-	begin(&q, arena);
-	buf_printf(&q.sql, "SELECT %s FROM %s AS t0 WHERE ",
-	    op->load->select_list, op->model->table->quoted);
+	begin(&q, arena, call);
+	buf_printf(&q.sql, "SELECT %s FROM ", op->load->select_list);
+	sql_table(&q.sql, op->model->table, "t0", q.sight);
+	buf_puts(&q.sql, " WHERE ");
 	for (i = 0; i < u->columns.n; i++) {
 		buf_puts(&q.sql, i > 0 ? " AND " : "");
 		sql_column(&q.sql, "t0", u->columns.v[i]);

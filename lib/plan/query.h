@@ -6,17 +6,18 @@
 #include "statement.h"
 
 /*
- * The statements of `find' and `count', and of `get' by unique columns.
- * Parameters and texts go into the arena; NULL: out of memory.
+ * The statements of `find' and `count', and of `get' by unique columns; op is
+ * one of the call.  Parameters and texts go into the arena; NULL: out of
+ * memory.
  *
  * A page asks for one row more than its limit, which tells whether there is a
  * next one.
  */
 struct statement *query_page(struct arena *, struct sql_cache *,
-	    const struct op *);
+	    const struct call *, const struct op *);
 struct statement *query_count(struct arena *, struct sql_cache *,
-	    const struct op *);
+	    const struct call *, const struct op *);
 struct statement *query_unique(struct arena *, struct sql_cache *,
-	    const struct op *);
+	    const struct call *, const struct op *);
 
 #endif

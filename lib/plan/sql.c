@@ -220,6 +220,16 @@ sql_array_param(struct arena *a, const struct column *c,
 	return 0;
 }
 
+void
+sql_cell_param(const struct column *c, const struct cell *cell,
+    struct param *param)
+{
+	param->oid = c->type->cell == CELL_TEXT ? types[TYPE_TEXT].oid :
+	    c->type->oid;
+	param->p = cell->p;
+	param->n = cell->n;
+}
+
 int
 sql_bigint_param(struct arena *a, int64_t v, struct param *param)
 {

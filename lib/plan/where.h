@@ -6,7 +6,8 @@
 
 /*
  * A condition of `where', as SQL text over the alias t0 with its parameters.
- * Each parameter is one scalar value (or, for `in', an array).
+ * Each parameter is one scalar value (or, for `in', an array).  The first is
+ * $1, or $2 where the statement begins with the caller's key (see sight.h).
  */
 struct condition {
 	const char		*sql;

@@ -36,14 +36,18 @@ where_put_column(struct builder *b, int alias, const struct column *c)
 	sql_column(&b->sql, name, c);
 }
 
+/* Adds a parameter of the condition; *n is its number in the statement. */
 static int
-param_add(struct builder *b, const struct param *p)
+param_add(struct builder *b, const struct param *p, int *n)
 {
 	if (b->condition->params.n >= WHERE_PARAMS)
 		return error_set(b->err, ERROR_LIMIT, NULL,
 		    "a condition has at most %d values", WHERE_PARAMS);
-	return vec_push(b->d->arena, &b->condition->params, *p) == -1 ?
-	    error_nomem(b->err) : 0;
+	if (vec_push(b->d->arena, &b->condition->params, *p) == -1)
+		return error_nomem(b->err);
+	/* The caller's key stands before them. */
+	*n = b->d->call->sight.param + (int)b->condition->params.n;
+	return 0;
 }
 
 /* "$n" for one value of the column, cast where it travels as text. */
@@ -51,15 +55,13 @@ int
 where_put_cell(struct builder *b, const struct column *c,
     const struct cell *cell)
 {
-	const struct type	*t = c->type;
 	struct param		 p;
+	int			 n;
 
-	p.oid = t->cell == CELL_TEXT ? types[TYPE_TEXT].oid : t->oid;
-	p.p = cell->p;
-	p.n = cell->n;
-	if (param_add(b, &p) == -1)
+	sql_cell_param(c, cell, &p);
+	if (param_add(b, &p, &n) == -1)
 		return -1;
-	sql_element(&b->sql, "$", (int)b->condition->params.n, c);
+	sql_element(&b->sql, "$", n, c);
 	return 0;
 }
 
@@ -90,6 +92,7 @@ column_in(struct builder *b, const struct column *c, int alias,
 	struct cell		*cell;
 	struct param		 p;
 	size_t			 i, n;
+	int			 number;
 
 	if (!json_is_list(list))
 		return error_set(b->err, ERROR_INVALID_VALUE, path,
@@ -109,11 +112,11 @@ column_in(struct builder *b, const struct column *c, int alias,
 	}
 	if (sql_array_param(b->d->arena, c, cells, n, &p) == -1)
 		return error_nomem(b->err);
-	if (param_add(b, &p) == -1)
+	if (param_add(b, &p, &number) == -1)
 		return -1;
 	where_put_column(b, alias, c);
 	buf_puts(&b->sql, " = ANY(");
-	sql_array(&b->sql, c, (int)b->condition->params.n);
+	sql_array(&b->sql, c, number);
 	buf_putc(&b->sql, ')');
 	return 0;
 }

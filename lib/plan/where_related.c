@@ -3,6 +3,7 @@
  * by the other rooms of where.  It refuses words that make no sense for the
  * relationship, and objects that are not named as stored ones.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "where_parts.h"
@@ -18,16 +19,17 @@ int
 where_exists(struct builder *b, const struct relationship *rel, int alias)
 {
 	int	target = ++b->aliases;
-	char	far[16];
+	char	far[16], link[16];
 	size_t	i;
 
 	where_alias(far, sizeof(far), target);
 	buf_puts(&b->sql, "EXISTS (SELECT FROM ");
-	buf_puts(&b->sql, rel->target->table->quoted);
-	buf_printf(&b->sql, " AS %s", far);
-	if (rel->secondary != NULL)
-		buf_printf(&b->sql, ", %s AS s%d", rel->secondary->quoted,
-		    target);
+	sql_table(&b->sql, rel->target->table, far, &b->d->call->sight);
+	if (rel->secondary != NULL) {
+		snprintf(link, sizeof(link), "s%d", target);
+		buf_puts(&b->sql, ", ");
+		sql_table(&b->sql, rel->secondary, link, &b->d->call->sight);
+	}
 	buf_puts(&b->sql, " WHERE ");
 	for (i = 0; i < rel->local.n; i++) {
 		buf_puts(&b->sql, i > 0 ? " AND " : "");

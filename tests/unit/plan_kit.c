@@ -157,7 +157,7 @@ load_make(struct plan_kit *k, const struct model *model,
 	}
 	if ((shape = shape_compile(&k->keep, model, &r, path, err)) == NULL)
 		return NULL;
-	return load_compile(&k->keep, &k->sql, shape, err);
+	return load_compile(&k->keep, &k->sql, shape, &k->call->sight, err);
 }
 
 /* Loads are kept by what asked for them, so that requests can share one. */
@@ -170,7 +170,8 @@ load(void *ctx, struct arena *a, const struct model *model,
 	struct load	*made;
 	const char	*name;
 
-	name = arena_printf(a, "%s %.*s %.*s", model->name,
+	name = arena_printf(a, "%d %s %.*s %.*s", k->call->sight.class,
+	    model->name,
 	    rules == NULL ? 0 : (int)rules->ntext,
 	    rules == NULL ? "" : rules->text,
 	    only == NULL ? 0 : (int)only->ntext,
@@ -206,7 +207,7 @@ plan_try(struct plan_kit *k, const char *method, struct json *params,
 	}
 	d.arena = &k->arena;
 	d.registry = k->registry;
-	d.call = call;
+	d.call = k->call = call;
 	d.limit_default = PLAN_LIMIT_DEFAULT;
 	d.limit_most = PLAN_LIMIT_MOST;
 	d.preview_limit = PREVIEW_LIMIT;

@@ -19,6 +19,7 @@ struct plan_kit {
 	struct arena		 keep;		/* texts, answers; no limit */
 	struct map		 loads;		/* kept, as the daemon does */
 	struct arena		 arena;		/* of requests */
+	struct call		*call;		/* the last one */
 };
 
 /* Each fails the test when it does not work out. */

@@ -1,0 +1,35 @@
+#!/bin/bash
+#
+# Every statement of the planner names its tables by sql_table(), which leaves
+# only the rows that the caller may see.  INSERT has no rows to look at.
+. "$top_srcdir/tests/lib.sh"
+
+plan=$top_srcdir/lib/plan
+
+# Lines that take the quoted name of something that is no column.
+names_tables()
+{
+	grep -nE '(table|secondary|target|t|to|from)->quoted' "$plan"/*.c |
+	    grep -vE 'sight\.c:.*buf_puts\(b, t->quoted\)' |
+	    grep -vE '"INSERT INTO %s\(", table->quoted' |
+	    # A key of a map, and an argument of pg_get_serial_sequence().
+	    grep -vE 'preview\.c:.*(hash_add|strlen)\(' |
+	    grep -vE 'gather\.c:.*for \(p = d->table->quoted'
+}
+
+# A text that goes on with a name of its own making.
+spells_tables()
+{
+	grep -nE '"[^"]*\b(FROM|JOIN|UPDATE|USING) (ONLY )?%s' "$plan"/*.c
+}
+
+nothing()
+{
+	local found
+	found=$("$@")
+	[ -z "$found" ] || { echo "$found" | sed 's/^/# /'; return 1; }
+}
+
+ok "tables are named by sql_table()" nothing names_tables
+ok "no text spells the name of a table" nothing spells_tables
+done_testing
