@@ -144,6 +144,8 @@ describe_column(struct buf *b, const struct column *c, bool is_password)
 	put_text(b, "kind", "column");
 	put_true(b, "password", is_password);
 	put_text(b, "type", c->sql_type);
+	if (c->comment != NULL)
+		put_text(b, "comment", c->comment);
 	if (c->words != NULL)
 		put_list(b, "values", c->words->values.v, c->words->values.n);
 	put_bool(b, "nullable", c->nullable);
@@ -283,6 +285,8 @@ describe_model(struct buf *b, const struct model *model)
 	size_t			 i, before;
 
 	buf_putc(b, '{');
+	if (t->comment != NULL)
+		put_text(b, "comment", t->comment);
 	before = b->n;
 	json_put_key(b, "key");
 	if (!describe_columns(b, t->key.v, t->key.n))

@@ -173,6 +173,7 @@ fk_reference(struct loader *l, struct column *c, struct json *v,
 	if ((fk = arena_alloc(l->a, sizeof(*fk))) == NULL)
 		return nomem(l);
 	fk->table = c->table;
+	fk->element = -1;
 	if ((to = resolve_column(l, NULL, word, &here)) == NULL)
 		return -1;
 	if (vec_push(l->a, &fk->columns, c) == -1 ||
@@ -201,6 +202,7 @@ fk_element(struct loader *l, struct table *t, struct json *v,
 	if ((fk = arena_alloc(l->a, sizeof(*fk))) == NULL)
 		return nomem(l);
 	fk->table = t;
+	fk->element = path->index;
 	if (json_allow(v, allowed, path, l->err) == -1 ||
 	    resolve_member(l, t, v, "columns", &from, &n, path) == -1 ||
 	    resolve_member(l, NULL, v, "references", &to, &nto, path) == -1 ||

@@ -27,7 +27,7 @@ is_led(const struct table *t, const struct column *column)
 /* Enters a unique over these columns. */
 static int
 add_unique(struct loader *l, struct table *t, struct column *const *columns,
-    size_t n, bool deferrable, bool deferred)
+    size_t n, bool deferrable, bool deferred, int element)
 {
 	struct unique	*u = arena_alloc(l->a, sizeof(*u));
 	size_t		 i;
@@ -39,6 +39,7 @@ add_unique(struct loader *l, struct table *t, struct column *const *columns,
 			return nomem(l);
 	u->deferrable = deferrable;
 	u->initially_deferred = deferred;
+	u->element = element;
 	u->name = name_untaken(l->a, &l->constraints, t, columns, n, "key");
 	return u->name == NULL || vec_push(l->a, &t->uniques, u) == -1 ?
 	    nomem(l) : 0;
@@ -67,7 +68,7 @@ resolve_unique(struct loader *l, struct table *t, struct json *v,
 	    fk_deferral(l, v, &deferrable, &deferred, path) == -1) {
 		return -1;
 	}
-	return add_unique(l, t, columns, n, deferrable, deferred);
+	return add_unique(l, t, columns, n, deferrable, deferred, path->index);
 }
 
 typedef int resolve_one(struct loader *, struct table *, struct json *,
@@ -136,38 +137,91 @@ resolve_uniques(struct loader *l, const char *name, struct json *v,
 		    l->err) == -1)
 			return -1;
 		c = map_find(&t->by_name, key);
-		if (unique && add_unique(l, t, &c, 1, false, false) == -1)
+		if (unique && add_unique(l, t, &c, 1, false, false, -1) == -1)
 			return -1;
 	}
 	return each_element(l, t, v, "unique", path, resolve_unique);
 }
 
-/* Whether a sequence fills this column, which then has no default. */
-static int
-resolve_generated(struct loader *l, struct column *c, const struct path *path)
+static bool
+refers(const struct column *c)
 {
-	struct path	here = { path, "type", 0 };
-	const struct foreign_key *fk;
-	bool		refers = false;
-	size_t		i, j;
+	const struct foreign_key	*fk;
+	size_t				 i, j;
 
 	for (i = 0; i < c->table->fks.n; i++) {
 		fk = c->table->fks.v[i];
 		for (j = 0; j < fk->columns.n; j++)
-			refers = refers || fk->columns.v[j] == c;
+			if (fk->columns.v[j] == c)
+				return true;
 	}
-	if (type_is_serial(c->sql_type)) {
-		if (!c->primary_key || c->default_sql != NULL || refers) {
-			refuse(l, ERROR_INVALID_VALUE, &here,
-			    "%s is for a primary key that refers to nothing "
-			    "and has no default", c->sql_type);
-			return hint(l, "make it %s", c->type->name);
-		}
+	return false;
+}
+
+/* A sequence fills this column, as the file says at `path'. */
+static int
+set_generated(struct loader *l, struct column *c, const char *words,
+    const struct path *path)
+{
+	if (c->type->json != JSON_INTEGER || c->default_sql != NULL ||
+	    refers(c)) {
+		refuse(l, ERROR_INVALID_VALUE, path,
+		    "%s is for an integer column that refers to nothing and "
+		    "has no default", words);
+		return hint(l, "leave it out");
+	}
+	c->generated = true;
+	c->nullable = false;
+	return 0;
+}
+
+/* "autoincrement": true, false or "always"; 0 when it is absent. */
+static int
+take_autoincrement(struct loader *l, struct column *c, struct json *v,
+    const struct path *path)
+{
+	struct path	 here = { path, "autoincrement", 0 };
+	struct json	*said = json_member(v, "autoincrement");
+
+	if (said == NULL)
+		return 0;
+	c->always = json_is_string(said) &&
+	    strcmp(json_string(said), "always") == 0;
+	if (!json_is_boolean(said) && !c->always)
+		return refuse(l, ERROR_INVALID_VALUE, &here,
+		    "autoincrement is true, false or \"always\"");
+	if (json_is_boolean(said) && !json_boolean(said))
+		return 1;
+	return set_generated(l, c, "autoincrement", &here) == -1 ? -1 : 1;
+}
+
+/* Whether a sequence fills this column, which then has no default. */
+static int
+resolve_generated(struct loader *l, struct column *c, struct json *v,
+    const struct path *path)
+{
+	struct path	here = { path, "type", 0 };
+	bool		serial = type_is_serial(c->sql_type);
+	const char	*word = c->sql_type;
+	int		r;
+
+	if (serial)
 		c->sql_type = c->type->name;
-		c->generated = true;
-	} else if (c->primary_key && c->table->key.n == 1)
+	if ((r = take_autoincrement(l, c, v, path)) != 0)
+		return r == -1 ? -1 : 0;
+	if (serial) {
+		if (c->primary_key && c->default_sql == NULL && !refers(c)) {
+			c->generated = true;
+			return 0;
+		}
+		refuse(l, ERROR_INVALID_VALUE, &here,
+		    "%s is for a primary key that refers to nothing and has "
+		    "no default", word);
+		return hint(l, "make it %s", c->type->name);
+	}
+	if (c->primary_key && c->table->key.n == 1)
 		c->generated = c->type->json == JSON_INTEGER &&
-		    c->default_sql == NULL && !refers;
+		    c->default_sql == NULL && !refers(c);
 	return 0;
 }
 
@@ -197,7 +251,7 @@ resolve_fks(struct loader *l, const char *name, struct json *v,
 
 		c = map_find(&t->by_name, column);
 		c->indexed = c->fk != NULL && !is_led(t, c);
-		if (resolve_generated(l, c, &here) == -1 ||
+		if (resolve_generated(l, c, member, &here) == -1 ||
 		    json_take_bool(member, "index", &c->indexed, &here,
 		    l->err) == -1)
 			return -1;
@@ -210,9 +264,33 @@ resolve_fks(struct loader *l, const char *name, struct json *v,
 	return 0;
 }
 
+/*
+ * Tables, constraints and indexes of a schema share their names: no constraint
+ * may have the name of a table.
+ */
+static int
+reserve_names(struct loader *l)
+{
+	const struct table	*t;
+	const char		*key;
+	size_t			 i;
+
+	for (i = 0; i < l->r->tables.n; i++) {
+		t = l->r->tables.v[i];
+		key = arena_printf(l->a, "%s.%s",
+		    t->schema == NULL ? "" : t->schema, t->name);
+		if (key == NULL || map_name(l->a, &l->constraints, key,
+		    l->r->tables.v[i]) == -1)
+			return nomem(l);
+	}
+	return 0;
+}
+
 int
 resolve_keys(struct loader *l)
 {
+	if (reserve_names(l) == -1)
+		return -1;
 	if (loader_each(l, "models", resolve_uniques) == -1 ||
 	    loader_each(l, "tables", resolve_uniques) == -1 ||
 	    loader_each(l, "models", resolve_fks) == -1)

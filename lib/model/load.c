@@ -2,8 +2,8 @@
  * registry_load(): a model file's text becomes a registry, pass by pass (see
  * load.h).  Called by the daemon at its start and at a reload, and by
  * ormd-model.  Here are the reading of the text, its first level, and what the
- * passes share; it refuses text that is not one JSON object, unknown members,
- * and enums that PostgreSQL would not make.
+ * passes share; it refuses text that is not one JSON object, and unknown
+ * members.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +12,6 @@
 
 #include "load.h"
 #include "utf8.h"
-#include "name.h"
 
 enum {
 	MODEL_DEPTH_MOST = 32,
@@ -132,52 +131,6 @@ loader_strings(struct loader *l, struct json *object, const char *name,
 }
 
 static int
-load_enum(struct loader *l, const char *name, struct json *values,
-    const struct path *path)
-{
-	struct path		 element = { path, NULL, 0 };
-	struct enum_type	*type;
-	struct map		 seen = { 0 };
-	struct json	*v;
-	const char		*word;
-	size_t			 i;
-
-	if (*name == '\0' || strlen(name) > NAME_MOST)
-		return refuse(l, ERROR_INVALID_VALUE, path,
-		    "the name of a type has 1 to %d bytes", NAME_MOST);
-	if (!json_is_list(values) ||
-	    json_length(values) == 0)
-		return refuse(l, ERROR_INVALID_VALUE, path,
-		    "an enum is a list of its values, not %s",
-		    json_kind(values));
-	if ((type = arena_alloc(l->a, sizeof(*type))) == NULL)
-		return nomem(l);
-	type->name = name;
-	for (i = 0; i < json_length(values); i++) {
-		element.index = (int)i;
-		v = json_at(values, i);
-		if (!json_is_string(v))
-			return refuse(l, ERROR_INVALID_VALUE, &element,
-			    "a value of an enum is a string, not %s",
-			    json_kind(v));
-		word = json_string(v);
-		if (*word == '\0' || strlen(word) > NAME_MOST)
-			return refuse(l, ERROR_INVALID_VALUE, &element,
-			    "a value of an enum has 1 to %d bytes", NAME_MOST);
-		switch (map_name(l->a, &seen, word, v)) {
-		case 1:
-			return refuse(l, ERROR_INVALID_VALUE, &element,
-			    "%s is named twice", word);
-		case -1:
-			return nomem(l);
-		}
-		if (vec_push(l->a, &type->values, word) == -1)
-			return nomem(l);
-	}
-	return vec_push(l->a, &l->r->enums, type) == -1 ? nomem(l) : 0;
-}
-
-static int
 load_file(struct loader *l)
 {
 	static const char *const	 allowed[] = { "ormd", "models",
@@ -205,7 +158,7 @@ load_file(struct loader *l)
 	if (json_member(l->file, "models") == NULL)
 		return refuse(l, ERROR_REQUIRED, &models,
 		    "a model file has models");
-	if (loader_each(l, "enums", load_enum) == -1 || load_tables(l) == -1 ||
+	if (load_enums(l) == -1 || load_tables(l) == -1 ||
 	    resolve_keys(l) == -1 || rank_tables(l) == -1 ||
 	    resolve_relationships(l) == -1 || proxy_resolve(l) == -1 ||
 	    load_auth(l) == -1)

@@ -8,6 +8,7 @@
  * makes a loader and lets the passes below go over the file, each after the
  * one before has succeeded for the whole file:
  *
+ *   load_enums		enum types
  *   load_tables		tables, columns, models, column attributes
  *   resolve_keys	foreign keys, uniques, indexes, ranks
  *   resolve_relationships	targets, directions, back_populates
@@ -25,6 +26,7 @@ struct loader {
 	struct error		*err;
 };
 
+int	load_enums(struct loader *);
 int	load_tables(struct loader *);
 int	resolve_keys(struct loader *);
 int	resolve_relationships(struct loader *);
@@ -32,6 +34,8 @@ int	proxy_resolve(struct loader *);
 int	load_auth(struct loader *);
 int	check_models(struct loader *);
 
+/* enum.c: the enum of that name in the file, or NULL. */
+const struct enum_type *enum_find(const struct loader *, const char *name);
 /* secondary.c: direction and columns of a many-to-many. */
 int	secondary_resolve(struct loader *, struct relationship *,
 	    struct json *, const struct path *);

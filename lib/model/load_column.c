@@ -9,11 +9,15 @@
 #include "load.h"
 #include "name.h"
 
-enum { PRECISION_MOST = 1000 };
+enum {
+	PRECISION_MOST = 1000,
+	ELEMENT_LONGEST = 6 * NAME_MOST	/* "schema"."name", quotes doubled */
+};
 
 static const char *const column_keys[] = { "type", "primary_key", "nullable",
 	"unique", "default", "references", "on_delete", "on_update", "index",
-	"private", "read_only", "write_only", "deferrable", "initially", NULL };
+	"private", "read_only", "write_only", "deferrable", "initially",
+	"autoincrement", "computed", "comment", NULL };
 
 int
 load_name(struct loader *l, const char *what, const char *name,
@@ -30,15 +34,26 @@ load_name(struct loader *l, const char *what, const char *name,
 	return 0;
 }
 
-static const struct enum_type *
-find_enum(const struct loader *l, const char *name)
+/*
+ * Is this made as the names of types are?  Whatever stands in double quotes is
+ * part of a name; so are letters that are not ASCII.
+ */
+static bool
+is_type_text(const char *text)
 {
-	size_t	i;
+	static const char	plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "_.,()[] ";
+	bool			inside = false;
 
-	for (i = 0; i < l->r->enums.n; i++)
-		if (strcmp(l->r->enums.v[i]->name, name) == 0)
-			return l->r->enums.v[i];
-	return NULL;
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			inside = !inside;
+		else if (!inside && (unsigned char)*text < 0x80 &&
+		    strchr(plain, *text) == NULL)
+			return false;
+	}
+	return !inside;
 }
 
 /* The type of a column: what it is, how long, and as SQL. */
@@ -47,32 +62,27 @@ load_type(struct loader *l, struct column *c, const char *text,
     const struct path *path)
 {
 	struct path	 here = { path, "type", 0 };
-	char		 element[2 * NAME_MOST];
+	char		 element[ELEMENT_LONGEST];
 	long		 mods[TYPE_MODIFIERS] = { 0, 0 };
-	const char	*quoted;
 	int		 n = type_modifiers(text, mods);
 
-	if (text[strspn(text, "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,()[]\" ")] != '\0' &&
-	    find_enum(l, text) == NULL)
-		return refuse(l, ERROR_INVALID_VALUE, &here,
-		    "%s is not the name of a type", text);
 	c->type = type_find(text);
 	c->sql_type = text;
-	if ((c->words = find_enum(l, text)) != NULL) {
+	if ((c->words = enum_find(l, text)) != NULL) {
 		c->type = &types[TYPE_OTHER];
-		c->sql_type = name_plain(l->a, text);
-		return c->sql_type == NULL ? nomem(l) : 0;
+		c->sql_type = c->words->quoted;
+		return 0;
 	}
 	c->element = type_element(text, element, sizeof(element));
 	if (c->element != NULL &&
-	    (c->words = find_enum(l, element)) != NULL) {
+	    (c->words = enum_find(l, element)) != NULL) {
 		c->element = &types[TYPE_OTHER];
-		quoted = name_plain(l->a, element);
-		c->sql_type = quoted == NULL ? NULL :
-		    arena_printf(l->a, "%s[]", quoted);
+		c->sql_type = arena_printf(l->a, "%s[]", c->words->quoted);
 		return c->sql_type == NULL ? nomem(l) : 0;
 	}
+	if (!is_type_text(text))
+		return refuse(l, ERROR_INVALID_VALUE, &here,
+		    "%s is not the name of a type", text);
 	switch (c->element != NULL ? c->element->id : c->type->id) {
 	case TYPE_CHAR:
 		c->length = n > 0 ? mods[0] :
@@ -134,6 +144,35 @@ load_flags(struct loader *l, struct column *c, struct json *v,
 	return 0;
 }
 
+/*
+ * What the database makes of the column by itself.  Of "autoincrement" only
+ * "always" is of interest here; key.c looks at it when keys are known.
+ */
+static int
+load_origin(struct loader *l, struct column *c, struct json *v,
+    const struct path *path)
+{
+	struct path	 computed = { path, "computed", 0 };
+	int		 r;
+
+	if (json_take_string(v, "default", &c->default_sql, path,
+	    l->err) == -1 ||
+	    json_take_string(v, "comment", &c->comment, path, l->err) == -1)
+		return -1;
+	r = json_take_string(v, "computed", &c->computed_sql, path, l->err);
+	if (r != 1)
+		return r;
+	if (c->primary_key || c->default_sql != NULL ||
+	    json_has(v, "autoincrement") || c->write_only) {
+		refuse(l, ERROR_INVALID_VALUE, &computed,
+		    "a computed column is no key, has no default and is not "
+		    "written");
+		return hint(l, "it is read_only by itself");
+	}
+	c->read_only = c->generated = true;
+	return 0;
+}
+
 int
 load_column(struct loader *l, struct table *t, const char *name,
     struct json *v, const struct path *path)
@@ -164,8 +203,7 @@ load_column(struct loader *l, struct table *t, const char *name,
 	}
 	if (load_type(l, c, type, path) == -1 ||
 	    load_flags(l, c, v, path) == -1 ||
-	    json_take_string(v, "default", &c->default_sql, path,
-	    l->err) == -1)
+	    load_origin(l, c, v, path) == -1)
 		return -1;
 	if (vec_push(l->a, &t->columns, c) == -1 ||
 	    map_name(l->a, &t->by_name, name, c) == -1 ||

@@ -18,7 +18,8 @@ enum {
 static const char *const model_keys[] = { "table", "relationships",
 	"association_proxies", "serialize_rules", "serialize_only",
 	"serialize_proxies", "orphan", "version", "password", "schema",
-	"columns", "primary_key", "unique", "foreign_keys", "checks", NULL };
+	"columns", "primary_key", "unique", "foreign_keys", "checks", "comment",
+	NULL };
 static const char *const *const table_keys = model_keys + 9;
 
 /* 0, or -1 when clients could not write the name of this attribute. */
@@ -153,7 +154,8 @@ load_table(struct loader *l, const char *name, struct json *v,
 		return NULL;
 	}
 	t->name = name;
-	if (json_take_string(v, "schema", &t->schema, path, l->err) == -1 ||
+	if (json_take_string(v, "comment", &t->comment, path, l->err) == -1 ||
+	    json_take_string(v, "schema", &t->schema, path, l->err) == -1 ||
 	    (t->schema != NULL &&
 	    load_name(l, "schema", t->schema, &schema) == -1))
 		return NULL;

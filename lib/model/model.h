@@ -43,10 +43,15 @@ struct column {
 	const struct type	*type;
 	struct table		*table;
 	const char		*default_sql;	/* or NULL */
+	const char		*computed_sql;	/* GENERATED ALWAYS AS, or NULL */
+	const char		*comment;	/* or NULL */
 	bool			 nullable;
 	bool			 primary_key;
-	bool			 generated;	/* integer key without default:
-						   a sequence fills it */
+	bool			 generated;	/* the database fills it: by a
+						   sequence (an integer key
+						   without default), or from
+						   other columns */
+	bool			 always;	/* GENERATED ALWAYS AS IDENTITY */
 	bool			 is_private;
 	bool			 read_only;
 	bool			 write_only;
@@ -68,6 +73,8 @@ struct unique {
 	const char		*name;		/* constraint, PostgreSQL's rule */
 	bool			 deferrable;
 	bool			 initially_deferred;
+	int			 element;	/* of "unique" in the file; -1:
+						   it is said at the column */
 };
 
 struct foreign_key {
@@ -80,6 +87,8 @@ struct foreign_key {
 	const char		*name;		/* constraint, PostgreSQL's rule */
 	bool			 deferrable;
 	bool			 initially_deferred;
+	int			 element;	/* of "foreign_keys"; -1: it is
+						   said at the column */
 };
 
 struct table {
@@ -94,6 +103,7 @@ struct table {
 	VEC(struct foreign_key *) fks;		/* from here */
 	VEC(struct foreign_key *) referrers;	/* to here */
 	VEC(const char *)	 checks;	/* SQL text */
+	const char		*comment;	/* or NULL */
 	struct map		 by_name;	/* struct column */
 	struct model		*model;		/* NULL: association table */
 	int			 rank;		/* referred-to tables are lower;
@@ -209,7 +219,9 @@ struct proxy {
 };
 
 struct enum_type {
-	const char		*name;
+	const char		*name;		/* as in the file */
+	const char		*schema;	/* before its dot, or NULL */
+	const char		*quoted;	/* where PostgreSQL needs it */
 	VEC(const char *)	 values;
 };
 

@@ -36,6 +36,31 @@ resolve_table(struct loader *l, const char *name, const struct path *path)
 	return found;
 }
 
+/*
+ * The column that a word with dots names: names may have dots themselves, so
+ * each dot is tried as the one between table and column.
+ */
+static struct column *
+find_dotted(struct loader *l, const char *word)
+{
+	const char	*dot;
+	char		*name;
+	struct table	*t;
+	struct column	*c = NULL;
+
+	if ((name = arena_strdup(l->a, word)) == NULL)
+		return NULL;
+	for (dot = strchr(word, '.'); dot != NULL && c == NULL;
+	    dot = strchr(dot + 1, '.')) {
+		name[dot - word] = '\0';
+		t = map_find(&l->r->tables_by_name, name);
+		name[dot - word] = '.';
+		if (t != NULL)
+			c = map_find(&t->by_name, dot + 1);
+	}
+	return c;
+}
+
 struct column *
 resolve_column(struct loader *l, struct table *t, const char *word,
     const struct path *path)
@@ -46,6 +71,8 @@ resolve_column(struct loader *l, struct table *t, const char *word,
 	if (t != NULL && (c = map_find(&t->by_name, word)) != NULL)
 		return c;
 	if (dot != NULL) {
+		if ((c = find_dotted(l, word)) != NULL)
+			return c;
 		if ((word = arena_strndup(l->a, word,
 		    (size_t)(dot - word))) == NULL) {
 			nomem(l);

@@ -45,12 +45,17 @@ insert_sql(struct buf *b, const struct group *g)
 {
 	const struct table	*table = g->changes[0].table;
 	size_t			 i;
+	bool			 always = false;
 
 	buf_printf(b, "INSERT INTO %s(", table->quoted);
-	for (i = 0; i < g->columns.n; i++)
+	for (i = 0; i < g->columns.n; i++) {
 		buf_printf(b, "%s%s", i > 0 ? "," : "",
 		    g->columns.v[i]->quoted);
-	buf_puts(b, ") SELECT ");
+		always = always || g->columns.v[i]->always;
+	}
+	/* A key that was drawn ahead, since others refer to it. */
+	buf_puts(b, always ? ") OVERRIDING SYSTEM VALUE SELECT " :
+	    ") SELECT ");
 	for (i = 0; i < g->columns.n; i++) {
 		buf_puts(b, i > 0 ? "," : "");
 		sql_element(b, "v.c", (int)i + 1, g->columns.v[i]);

@@ -20,12 +20,12 @@
  */
 static const char	models[] =
 "{'ormd': 1, 'enums': {'mood': ['ok', 'so `so`']}, 'models': {"
-"'Author': {'table': 'authors', 'columns': {"
+"'Author': {'table': 'authors', 'comment': 'who writes', 'columns': {"
 " 'id': {'type': 'integer', 'primary_key': true},"
 " 'name': {'type': 'varchar(40)', 'nullable': false, 'unique': true},"
 " 'mood': {'type': 'mood', 'default': '`ok`'},"
 " 'moods': {'type': 'mood[]'},"
-" 'born': {'type': 'date', 'read_only': true},"
+" 'born': {'type': 'date', 'comment': 'UTC', 'read_only': true},"
 " 'pin': {'type': 'text', 'write_only': true},"
 " 'tries': {'type': 'integer'},"
 " '_hash': {'type': 'text', 'unique': true, 'default': '`secret`'}},"
@@ -107,7 +107,7 @@ static void
 everything_that_can_be_named_is_described(void **state)
 {
 	(void)state;
-	described("Author", "{'key':['id'],'unique':[['name'],"
+	described("Author", "{'comment':'who writes','key':['id'],'unique':[['name'],"
 	    "['born','mood']],'version':'tries','attributes':{"
 	    "'id':{'kind':'column','type':'integer','nullable':false,"
 	    "'primary_key':true,'unique':true,'generated':true},"
@@ -117,7 +117,8 @@ everything_that_can_be_named_is_described(void **state)
 	    "'nullable':true,'default':'`ok`'},"
 	    "'moods':{'kind':'column','type':'mood[]','values':['ok',"
 	    "'so `so`'],'nullable':true},"
-	    "'born':{'kind':'column','type':'date','nullable':true,"
+	    "'born':{'kind':'column','type':'date','comment':'UTC',"
+	    "'nullable':true,"
 	    "'read_only':true},"
 	    "'pin':{'kind':'column','type':'text','nullable':true,"
 	    "'write_only':true},"

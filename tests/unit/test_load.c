@@ -134,6 +134,8 @@ columns_say_what_they_are(void **state)
 	    "/models/A/columns/x/type", "a string", NULL);
 	kit_models_refused(A(", 'x': {'type': 'text; drop table a'}"),
 	    "/models/A/columns/x/type", "not the name of a type", NULL);
+	kit_models_refused(A(", 'x': {'type': '\\\"open'}"),
+	    "/models/A/columns/x/type", "not the name of a type", NULL);
 	kit_models_refused(A(", 'x': {'type': 'varchar(0)'}"),
 	    "/models/A/columns/x/type", "not a number above 0", NULL);
 	kit_models_refused(A(", 'x': {'type': 'varchar(a)'}"),
@@ -155,6 +157,35 @@ columns_say_what_they_are(void **state)
 	kit_models_refused(A(", 'x': {'type': 'serial'}"),
 	    "/models/A/columns/x/type", "is for a primary key",
 	    "make it integer");
+}
+
+static void
+what_fills_a_column_is_said_once(void **state)
+{
+	(void)state;
+	kit_models_refused(A(", 'x': {'type': 'integer', 'autoincrement': "
+	    "'often'}"), "/models/A/columns/x/autoincrement",
+	    "true, false or \"always\"", NULL);
+	kit_models_refused(A(", 'x': {'type': 'text', 'autoincrement': "
+	    "true}"), "/models/A/columns/x/autoincrement",
+	    "for an integer column", "leave it out");
+	kit_models_refused(A(", 'x': {'type': 'integer', 'autoincrement': "
+	    "true, 'default': '1'}"), "/models/A/columns/x/autoincrement",
+	    "has no default", "leave it out");
+	kit_models_refused(A(", 'x': {'type': 'integer', 'autoincrement': "
+	    "'always', 'references': 'a.id'}"),
+	    "/models/A/columns/x/autoincrement", "refers to nothing",
+	    "leave it out");
+	kit_models_refused(A(", 'x': {'type': 'integer', 'computed': 3}"),
+	    "/models/A/columns/x/computed", "a string", NULL);
+	kit_models_refused(A(", 'x': {'type': 'integer', 'computed': 'id', "
+	    "'default': '1'}"), "/models/A/columns/x/computed",
+	    "has no default", "read_only by itself");
+	kit_models_refused(A(", 'x': {'type': 'integer', 'computed': 'id', "
+	    "'write_only': true}"), "/models/A/columns/x/computed",
+	    "is not written", "read_only by itself");
+	kit_models_refused(A(", 'x': {'type': 'integer', 'comment': 3}"),
+	    "/models/A/columns/x/comment", "a string", NULL);
 }
 
 static void
@@ -367,6 +398,7 @@ main(void)
 		cmocka_unit_test(enums_are_lists_of_words),
 		cmocka_unit_test(models_have_tables_columns_and_keys),
 		cmocka_unit_test(columns_say_what_they_are),
+		cmocka_unit_test(what_fills_a_column_is_said_once),
 		cmocka_unit_test(names_are_ones_that_clients_can_write),
 		cmocka_unit_test(primary_keys_name_columns_once),
 		cmocka_unit_test(foreign_keys_lead_to_keys),

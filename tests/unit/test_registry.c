@@ -279,6 +279,53 @@ sequences_fill_integer_keys_only(void **state)
 }
 
 static void
+what_fills_a_column_is_known(void **state)
+{
+	struct registry	*r = kit_models("'A': {'table': 'a', 'columns': {"
+	    "'k': {'type': 'integer', 'autoincrement': true}, 'm': {'type': "
+	    "'integer'}, 'c': {'type': 'text', 'computed': 'm::text'}}, "
+	    "'primary_key': ['m', 'k']}, 'B': {'table': 'b', 'columns': {'k':"
+	    " {'type': 'integer', 'primary_key': true, 'autoincrement': "
+	    "false}}}, 'C': {'table': 'c', 'columns': {'k': {'type': "
+	    "'smallint', 'primary_key': true, 'autoincrement': 'always'}}}");
+
+	(void)state;
+	assert_true(kit_column(r, "A", "k")->generated);
+	assert_false(kit_column(r, "A", "k")->always);
+	assert_false(kit_column(r, "A", "m")->generated);
+	assert_string_equal(kit_column(r, "A", "c")->computed_sql, "m::text");
+	assert_true(kit_column(r, "A", "c")->generated);
+	assert_true(kit_column(r, "A", "c")->read_only);
+	assert_false(kit_column(r, "B", "k")->generated);
+	assert_true(kit_column(r, "C", "k")->generated);
+	assert_true(kit_column(r, "C", "k")->always);
+	registry_free(r);
+}
+
+/* As they stand in a database that was not made for ormd. */
+static void
+odd_names_are_found(void **state)
+{
+	struct registry	*r = kit_load("{'ormd': 1, 'enums': {'Größe.x': "
+	    "['a']}, 'models': {'A': {'table': 'a.b', 'schema': 's', "
+	    "'columns': {'c.d': {'type': 'integer', 'primary_key': true, "
+	    "'private': true}, 't': {'type': '\\\"Größe\\\".\\\"o; dd\\\"[]'}, "
+	    "'e': {'type': 'Größe.x'}}}, 'B': {'table': 'b', 'columns': {'k':"
+	    " {'type': 'integer', 'primary_key': true, 'references': "
+	    "'s.a.b.c.d'}}}}}");
+	const struct column	*t = kit_column(r, "A", "t");
+
+	(void)state;
+	assert_ptr_equal(kit_column(r, "B", "k")->fk->target,
+	    registry_model(r, "A")->table);
+	assert_string_equal(t->sql_type, "\"Größe\".\"o; dd\"[]");
+	assert_non_null(t->element);
+	assert_string_equal(kit_column(r, "A", "e")->sql_type,
+	    "\"Größe\".x");
+	registry_free(r);
+}
+
+static void
 proxies_find_what_they_show(void **state)
 {
 	struct registry	*r = kit_models("'U': {'table': 'u', 'columns': {" ID
@@ -522,6 +569,8 @@ main(void)
 		cmocka_unit_test(foreign_keys_choose_among_several),
 		cmocka_unit_test(composite_keys_go_together),
 		cmocka_unit_test(sequences_fill_integer_keys_only),
+		cmocka_unit_test(what_fills_a_column_is_known),
+		cmocka_unit_test(odd_names_are_found),
 		cmocka_unit_test(proxies_find_what_they_show),
 		cmocka_unit_test(tables_rank_above_those_they_refer_to),
 		cmocka_unit_test(options_are_kept),
