@@ -161,7 +161,7 @@ load_file(struct loader *l)
 	if (load_enums(l) == -1 || load_tables(l) == -1 ||
 	    resolve_keys(l) == -1 || rank_tables(l) == -1 ||
 	    resolve_relationships(l) == -1 || proxy_resolve(l) == -1 ||
-	    load_auth(l) == -1)
+	    load_auth(l) == -1 || load_access(l) == -1)
 		return -1;
 	return check_models(l);
 }

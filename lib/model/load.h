@@ -14,6 +14,7 @@
  *   resolve_relationships	targets, directions, back_populates
  *   proxy_resolve	association proxies and their creators
  *   load_auth		passwords, and who the users are
+ *   load_access	who may do what with which rows and attributes
  *   check_models	rules, order_by and whatever needs all of the above
  *
  * Each returns 0, or -1 with loader->err set.
@@ -32,6 +33,7 @@ int	resolve_keys(struct loader *);
 int	resolve_relationships(struct loader *);
 int	proxy_resolve(struct loader *);
 int	load_auth(struct loader *);
+int	load_access(struct loader *);
 int	check_models(struct loader *);
 
 /* enum.c: the enum of that name in the file, or NULL. */

@@ -16,8 +16,8 @@ enum {
 
 static const char *const column_keys[] = { "type", "primary_key", "nullable",
 	"unique", "default", "references", "on_delete", "on_update", "index",
-	"private", "read_only", "write_only", "deferrable", "initially",
-	"autoincrement", "computed", "comment", NULL };
+	"private", "read_only", "hidden_from", "write_only", "deferrable",
+	"initially", "autoincrement", "computed", "comment", NULL };
 
 int
 load_name(struct loader *l, const char *what, const char *name,
@@ -127,8 +127,9 @@ load_flags(struct loader *l, struct column *c, struct json *v,
 	    l->err) == -1 ||
 	    json_take_bool(v, "nullable", &c->nullable, path, l->err) == -1 ||
 	    json_take_bool(v, "private", &c->is_private, path, l->err) == -1 ||
+	    (!json_is_list(json_member(v, "read_only")) &&
 	    json_take_bool(v, "read_only", &c->read_only, path,
-	    l->err) == -1 ||
+	    l->err) == -1) ||
 	    json_take_bool(v, "write_only", &c->write_only, path,
 	    l->err) == -1)
 		return -1;

@@ -17,10 +17,10 @@ enum {
 /* What a model may have; a table has the part from "schema" on. */
 static const char *const model_keys[] = { "table", "relationships",
 	"association_proxies", "serialize_rules", "serialize_only",
-	"serialize_proxies", "orphan", "version", "password", "schema",
-	"columns", "primary_key", "unique", "foreign_keys", "checks", "comment",
-	NULL };
-static const char *const *const table_keys = model_keys + 9;
+	"serialize_proxies", "orphan", "version", "password", "access",
+	"schema", "columns", "primary_key", "unique", "foreign_keys", "checks",
+	"comment", NULL };
+static const char *const *const table_keys = model_keys + 10;
 
 /* 0, or -1 when clients could not write the name of this attribute. */
 static int

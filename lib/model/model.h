@@ -111,6 +111,44 @@ struct table {
 	int			 index;		/* in registry->tables */
 };
 
+/*
+ * Who asks, as far as rules can tell before anything is looked at.  A server
+ * whose model has no `auth' serves all clients as it serves admins.
+ */
+enum access_class {
+	CLASS_ADMIN,		/* may do everything */
+	CLASS_USER,		/* is logged in */
+	CLASS_ANYONE,		/* is not */
+	CLASSES
+};
+
+enum access_op {
+	ACCESS_READ, ACCESS_CREATE, ACCESS_UPDATE, ACCESS_DELETE, ACCESS_OPS
+};
+
+/* Of which rows of a model. */
+enum access_right { RIGHT_NONE, RIGHT_OWN, RIGHT_ANY };
+
+/* What a model file says of an operation; bits. */
+enum principal {
+	PRINCIPAL_ANYONE	= 1,
+	PRINCIPAL_USER		= 2,
+	PRINCIPAL_OWNER		= 4,
+	PRINCIPAL_ADMIN		= 8
+};
+
+/* "access" of a model. */
+struct access {
+	enum access_right	 rights[CLASSES][ACCESS_OPS];
+	/*
+	 * From a row to the user whom it belongs to, by many-to-one
+	 * relationships; none of them: it is the row of the user.
+	 */
+	bool			 is_owned;
+	VEC(const struct relationship *) owner;
+	unsigned		 principals[ACCESS_OPS];	/* as written */
+};
+
 enum attribute_kind { ATTRIBUTE_COLUMN, ATTRIBUTE_RELATIONSHIP,
 	ATTRIBUTE_PROXY };
 
@@ -126,6 +164,10 @@ struct attribute {
 	 * and never read, compared or printed.
 	 */
 	bool			 is_password;
+	unsigned		 hidden_from;	/* bits 1 << access_class: it
+						   is not there for them */
+	unsigned		 frozen_for;	/* the same: they do not write
+						   it */
 };
 
 /*
@@ -147,6 +189,7 @@ struct model {
 	const struct attribute	*password;	/* or NULL */
 	bool			 serialize_proxies;
 	bool			 orphan_all;	/* "orphan": "all" (X7) */
+	struct access		 access;
 	int			 index;		/* in registry->models */
 };
 
@@ -240,17 +283,6 @@ struct auth {
 	const struct cell	*admin;		/* of admins, in `role' */
 };
 
-/*
- * Who asks, as far as rules can tell before anything is looked at.  A server
- * whose model has no `auth' serves all clients as it serves admins.
- */
-enum access_class {
-	CLASS_ADMIN,		/* may do everything */
-	CLASS_USER,		/* is logged in */
-	CLASS_ANYONE,		/* is not */
-	CLASSES
-};
-
 /* A refusal or warning about a model file. */
 struct model_note {
 	char			 path[256];	/* JSON Pointer */
@@ -281,6 +313,10 @@ struct registry {
  */
 struct registry *registry_load(const char *text, size_t n, struct error *);
 void	registry_free(struct registry *);
+
+/* For messages and descriptions: "read", … and "owner", …. */
+extern const char *const	access_op_names[ACCESS_OPS];
+extern const char *const	principal_names[];	/* by bit; ends with NULL */
 
 struct model *registry_model(const struct registry *, const char *name);
 struct attribute *model_attribute(const struct model *, const char *name);

@@ -14,7 +14,7 @@ enum {
 };
 
 static const char *const proxy_keys[] = { "through", "attribute", "creator",
-	"cascade_scalar_deletes", NULL };
+	"cascade_scalar_deletes", "hidden_from", "read_only", NULL };
 
 /* {attribute: "$item"} */
 static int

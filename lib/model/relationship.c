@@ -12,7 +12,8 @@
 static const char *const relationship_keys[] = { "target", "back_populates",
 	"cascade", "uselist", "secondary", "foreign_keys", "collection",
 	"passive_updates", "remote_side", "passive_deletes", "single_parent",
-	"order_by", "post_update", "viewonly", "crosses_owners", NULL };
+	"order_by", "post_update", "viewonly", "crosses_owners", "hidden_from",
+	"read_only", NULL };
 
 /* A foreign key that could carry a relationship, and in which direction. */
 struct candidate {
