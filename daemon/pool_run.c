@@ -113,8 +113,6 @@ merge_cap(const struct pool *pool, const struct job *job)
 		    pages < (unsigned)pool->ormd->settings.merge_cap ? pages :
 		    (unsigned)pool->ormd->settings.merge_cap;
 	}
-	if (call->ops.n == 1 && call->ops.v[0]->kind == OP_GET)
-		return (unsigned)pool->ormd->settings.merge_cap_keys;
 	return (unsigned)pool->ormd->settings.merge_cap;
 }
 

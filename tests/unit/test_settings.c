@@ -56,9 +56,8 @@ defaults_are_those_of_the_protocol(void **state)
 	assert_int_equal(s->max_batch, 64);
 	assert_int_equal(s->max_depth, 32);
 	assert_int_equal(s->merge_cap, 32);
-	assert_int_equal(s->merge_cap_keys, 128);
 	assert_true(s->merging);
-	assert_in_range(s->readers, 2, 4);
+	assert_in_range(s->readers, 3, 5);
 	assert_int_equal(s->log_level, LOG_LEVEL_INFO);
 }
 
