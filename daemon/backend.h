@@ -60,6 +60,7 @@ struct backend {
 	short			 wants;		/* EV_READ, EV_WRITE */
 	bool			 useful;	/* a block went through */
 	bool			 cancelling;
+	bool			 held;		/* nothing is read meanwhile */
 	/*
 	 * A warning said that the commit is not on the standby that it had to
 	 * be on.
@@ -118,6 +119,8 @@ void	backend_wants_write(struct backend *, bool);
 void	backend_lose(struct backend *, const char *why);
 /* Asks PostgreSQL to stop what runs.  -1: it could not be asked. */
 int	backend_cancel(struct backend *);
+/* Reads nothing of an ACTIVE one until the cancel request is out. */
+void	backend_hold(struct backend *);
 /* A pseudo-random number below n, for jitter. */
 uint64_t backend_random(struct backend_home *, uint64_t n);
 

@@ -163,7 +163,7 @@ connection_close(struct backend *b)
 	free(b->prepared);
 	b->prepared = NULL;
 	b->prepared_cap = b->nprepared = 0;
-	b->cancelling = b->doubt = false;
+	b->cancelling = b->held = b->doubt = false;
 }
 
 void
@@ -285,6 +285,10 @@ cancel_told(void *owner, unsigned attempt)
 	if (b->attempt != attempt || !b->cancelling)
 		return;
 	b->cancelling = false;
+	/* If it cannot be watched, the owner finds that it does not answer. */
+	if (b->held && b->state == BACKEND_ACTIVE)
+		(void)backend_watch(b, EV_READ);
+	b->held = false;
 	if (b->state != BACKEND_DRAINING)
 		return;
 	backend_move(b, BACKEND_IDLE);
@@ -299,4 +303,13 @@ backend_cancel(struct backend *b)
 		return -1;
 	b->cancelling = true;
 	return 0;
+}
+
+void
+backend_hold(struct backend *b)
+{
+	if (!b->cancelling || b->state != BACKEND_ACTIVE)
+		return;
+	b->held = true;
+	backend_unwatch(b);
 }

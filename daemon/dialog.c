@@ -161,6 +161,7 @@ exchange_decode(struct exchange *x, struct dialog *d)
 	}
 	request_init(r, d->ormd, &d->client, &x->line->arena);
 	x->made = true;
+	r->result.limit = line_room(x);
 	r->method = x->call.method;
 	r->params = x->call.params;
 	r->done = exchange_done;

@@ -8,7 +8,8 @@
 enum {
 	/* Roughly what a line costs beside its results: arena and tree. */
 	LINE_COST	= 2048,
-	LINE_COST_BYTE	= 16
+	LINE_COST_BYTE	= 16,
+	BATCH_OVERHEAD	= 2		/* the brackets around one member */
 };
 
 struct line *
@@ -47,6 +48,15 @@ line_exchanges(struct line *line, size_t n)
 	    sizeof(*line->exchanges));
 	line->n = line->exchanges == NULL ? 0 : n;
 	return line->exchanges == NULL ? -1 : 0;
+}
+
+size_t
+line_room(const struct exchange *x)
+{
+	size_t	taken = reply_overhead(x->call.id) + BATCH_OVERHEAD;
+	size_t	most = x->line->ormd->settings.max_reply;
+
+	return taken < most ? most - taken : 1;
 }
 
 /* `start' is where the line of this answer begins. */

@@ -48,6 +48,8 @@ struct line {
 struct line *line_new(struct ormd *, size_t n);
 /* Makes room for the calls, all zero.  -1: the arena has no more. */
 int	line_exchanges(struct line *, size_t n);
+/* What a result may take of a line, if it were alone there; never 0. */
+size_t	line_room(const struct exchange *);
 /* Writes the answer, if it needs one. */
 void	line_answer(struct line *, struct buf *out);
 /* With all requests in it, none of which may run. */

@@ -52,6 +52,9 @@ struct pipeline {
 	void				*owner;		/* the talk's */
 	struct arena			*arena;
 	size_t				 memory, memory_most;
+	size_t				 incoming;	/* of an answer that is
+							   not whole yet */
+	bool				 partial;	/* there is such a one */
 	struct round			 round;
 	unsigned			 rounds;
 	struct pipeline_wait		*waits;		/* answers to come */
@@ -71,6 +74,11 @@ struct pipeline {
 	 * better a new one.
 	 */
 	bool				 worn;
+	/*
+	 * More comes than memory_most allows: the owner should have PostgreSQL
+	 * cancel it.
+	 */
+	bool				 swamped;
 };
 
 void	pipeline_init(struct pipeline *, struct backend *);
@@ -78,7 +86,7 @@ void	pipeline_release(struct pipeline *);
 /*
  * The backend is ACTIVE.  All results live in the arena until it is released,
  * which must be after the block has ended; more than `memory_most' bytes of
- * them are refused.
+ * them and of the arena are refused.
  */
 enum pipeline_status pipeline_start(struct pipeline *,
 	    const struct pipeline_talk *, void *owner, struct arena *,

@@ -5,10 +5,15 @@
  * After a lost connection no answer to a Sync ever comes, so PQstatus() and
  * results without a SQLSTATE are looked at everywhere.
  */
+#include <sys/ioctl.h>
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "pipeline_parts.h"
+
+/* A row takes more room here than on the wire, most of all a short one. */
+enum { INCOMING_GROWS = 2 };
 
 void
 pipeline_init(struct pipeline *p, struct backend *backend)
@@ -124,8 +129,9 @@ answer_fill(struct pipeline *p, PGresult *result, struct answer *answer)
 	int		 row, column, rows, columns;
 
 	p->memory += PQresultMemorySize(result);
+	p->incoming = 0;
 	if (arena_defer(p->arena, result_clear, result) == -1 ||
-	    p->memory > p->memory_most)
+	    p->memory + p->arena->used > p->memory_most)
 		return -1;
 	rows = PQntuples(result);
 	columns = PQnfields(result);
@@ -216,12 +222,35 @@ result_take(struct pipeline *p, PGresult *result)
 	return false;
 }
 
+/*
+ * libpq gathers an answer whole before it shows anything of it.  How much it
+ * holds can only be known from what it is about to read.
+ */
+static void
+incoming_count(struct pipeline *p)
+{
+	int	n;
+
+	if (p->partial && ioctl(PQsocket(p->backend->conn), FIONREAD, &n) == 0)
+		p->incoming += (size_t)n * INCOMING_GROWS;
+}
+
+static enum pipeline_status
+wait_for_more(struct pipeline *p)
+{
+	p->partial = true;
+	p->swamped = p->memory + p->incoming + p->arena->used >
+	    p->memory_most;
+	return PIPELINE_RUNS;
+}
+
 enum pipeline_status
 pipeline_work(struct pipeline *p)
 {
 	PGconn	*conn = p->backend->conn;
 	bool	 bad;
 
+	incoming_count(p);
 	bad = PQconsumeInput(conn) == 0;
 	if ((p->backend->wants & EV_WRITE) && !bad && !pipeline_flush(p))
 		bad = true;
@@ -231,7 +260,7 @@ pipeline_work(struct pipeline *p)
 			if (PQisBusy(conn)) {
 				if (bad || PQstatus(conn) != CONNECTION_OK)
 					return ended(p);
-				return PIPELINE_RUNS;
+				return wait_for_more(p);
 			}
 			if (!result_take(p, PQgetResult(conn)))
 				return ended(p);

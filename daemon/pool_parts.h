@@ -109,6 +109,8 @@ void	pool_slot_ended(struct slot *);
 void	pool_work_put(struct pool *, struct work *);
 
 /* pool_time.c */
+/* Has PostgreSQL stop what runs; if it does not, the backend is left. */
+void	pool_slot_cancel(struct slot *);
 void	pool_timer_set(struct pool *);
 void	pool_tick(evutil_socket_t, short, void *);
 

@@ -202,6 +202,11 @@ on_ready(struct backend *b)
 	slot->progress_us = pool_now(slot->pool);
 	if (pipeline_work(&slot->pipeline) == PIPELINE_ENDED)
 		pool_slot_ended(slot);
+	else if (slot->pipeline.swamped && !slot->cancelled) {
+		pool_slot_cancel(slot);
+		backend_hold(b);
+		pool_wake(slot->pool);
+	}
 }
 
 static void

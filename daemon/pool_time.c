@@ -16,6 +16,16 @@ enum {
 	CONNECT_GRACE_US = 1000 * 1000
 };
 
+void
+pool_slot_cancel(struct slot *slot)
+{
+	if (slot->cancelled)
+		return;
+	slot->cancelled = true;
+	slot->close_us = pool_now(slot->pool) + CANCEL_GRACE_US;
+	(void)backend_cancel(&slot->backend);
+}
+
 /* Cancels what has run too long, and leaves a backend that does not heed. */
 static void
 slot_check(struct slot *slot, uint64_t now)
@@ -41,11 +51,8 @@ slot_check(struct slot *slot, uint64_t now)
 	}
 	if (hung)
 		slot->cancel_us = now;
-	if (slot->cancel_us <= now && !slot->cancelled) {
-		slot->cancelled = true;
-		slot->close_us = now + CANCEL_GRACE_US;
-		(void)backend_cancel(&slot->backend);
-	}
+	if (slot->cancel_us <= now)
+		pool_slot_cancel(slot);
 	if (slot->close_us <= now) {
 		pipeline_abandon(&slot->pipeline);
 		backend_lose(&slot->backend, "it does not answer");

@@ -7,12 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call.h"
 #include "json_out.h"
-#include "methods.h"
-#include "ormd.h"
-#include "pool.h"
-#include "request.h"
+#include "large.h"
+#include "request_parts.h"
 #include "result.h"
 #include "shapes.h"
 
@@ -23,16 +20,6 @@ enum {
 	SWEEP_EVERY_US = 60 * 1000 * 1000,
 	DEADLINE_MOST_MS = 24 * 3600 * 1000,
 	FAILURES_ALONE = 3		/* in a row: goes unmerged from then */
-};
-
-struct request_work {
-	struct request		*request;
-	struct ormd_model	*model;
-	const struct method	*method;	/* answered without a backend */
-	struct call		 call;
-	struct job		 job;
-	struct loop_hook	 hook;
-	bool			 submitted;
 };
 
 void
@@ -254,6 +241,13 @@ finish(struct request *r, int status)
 	r->done(r);
 }
 
+static void
+submit(struct request *r)
+{
+	r->work->submitted = true;
+	pool_submit(r->ormd->pool, &r->work->job);
+}
+
 /* The pool is done with the job: write the result while its rows are there. */
 static void
 job_done(struct job *job, const struct unit *unit, const struct error *err)
@@ -264,6 +258,10 @@ job_done(struct job *job, const struct unit *unit, const struct error *err)
 	r->work->submitted = false;
 	if (err != NULL) {
 		r->error = *err;
+		if (large_again(r, &r->error)) {
+			submit(r);
+			return;
+		}
 		if (err->kind == ERROR_INTERNAL || err->kind == ERROR_FORBIDDEN)
 			log_error(&r->ormd->log, "%s: %s, SQLSTATE %s: %s",
 			    r->method, error_rows[err->kind].kind,
@@ -277,7 +275,8 @@ job_done(struct job *job, const struct unit *unit, const struct error *err)
 			finish(r, 0);
 			return;
 		}
-		status = result_write(&r->result, unit,
+		status = r->work->naming ? large_told(unit, &r->error) :
+		    result_write(&r->result, unit,
 		    (int)r->ormd->settings.max_depth, &r->error);
 		/* A write that cannot be printed is stored all the same. */
 		if (status == -1 && !r->is_read)
@@ -318,8 +317,7 @@ request_run(struct request *r)
 		return;
 	}
 	work->job.done = job_done;
-	work->submitted = true;
-	pool_submit(r->ormd->pool, &work->job);
+	submit(r);
 }
 
 void

@@ -1,37 +1,28 @@
 /*
- * Results as JSON: objects by lib/serialize, keys, pages, counts.  Called by
+ * Results as JSON: objects by lib/serialize, pages, keys, counts.  Called by
  * request.c when a unit is done; it refuses only what does not end or does not
  * fit.
  */
 #include "json_out.h"
-#include "loader.h"
+#include "page.h"
 #include "preview.h"
 #include "result.h"
-#include "value.h"
 #include "write.h"
-
-static void
-cells_write(struct buf *b, struct column *const *columns, size_t n,
-    const struct cell *cells)
-{
-	size_t	i;
-
-	if (n != 1)
-		buf_putc(b, '[');
-	for (i = 0; i < n; i++) {
-		if (i > 0)
-			buf_putc(b, ',');
-		value_write(b, columns[i], &cells[i]);
-	}
-	if (n != 1)
-		buf_putc(b, ']');
-}
 
 static void
 key_write(struct buf *b, const struct key *key)
 {
 	cells_write(b, key->model->table->key.v, key->model->table->key.n,
 	    key->cells);
+}
+
+static int
+object_write(struct buf *b, const struct row *row, int max_depth,
+    struct error *err)
+{
+	if (shape_write(b, row, max_depth, err) == 0)
+		return 0;
+	return b->broken && row != NULL ? object_too_long(row, err) : -1;
 }
 
 static int
@@ -44,36 +35,10 @@ objects_write(struct buf *b, const struct result *r, int max_depth,
 	for (i = 0; i < r->rows.n; i++) {
 		if (i > 0)
 			buf_putc(b, ',');
-		if (shape_write(b, r->rows.v[i], max_depth, err) == -1)
+		if (object_write(b, r->rows.v[i], max_depth, err) == -1)
 			return -1;
 	}
 	buf_putc(b, ']');
-	return 0;
-}
-
-static int
-page_write(struct buf *b, const struct op *op, const struct result *r,
-    int max_depth, struct error *err)
-{
-	size_t	i;
-
-	buf_puts(b, "{\"items\":");
-	if (objects_write(b, r, max_depth, err) == -1)
-		return -1;
-	if (r->more) {
-		buf_puts(b, ",\"next\":[");
-		for (i = 0; i < op->order.n; i++) {
-			if (i > 0)
-				buf_putc(b, ',');
-			value_write(b, op->order.v[i].column, &r->after[i]);
-		}
-		buf_putc(b, ']');
-	}
-	if (r->counted) {
-		buf_puts(b, ",\"count\":");
-		json_put_int(b, r->count);
-	}
-	buf_putc(b, '}');
 	return 0;
 }
 
@@ -172,7 +137,7 @@ op_write(struct buf *b, const struct call *call, const struct op *op,
 		buf_puts(b, "null");
 		return 0;
 	case RESULT_OBJECT:
-		return shape_write(b, r->rows.n > 0 ? r->rows.v[0] : NULL,
+		return object_write(b, r->rows.n > 0 ? r->rows.v[0] : NULL,
 		    max_depth, err);
 	case RESULT_OBJECTS:
 		return objects_write(b, r, max_depth, err);

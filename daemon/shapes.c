@@ -74,20 +74,29 @@ strings(struct arena *a, struct json *list, const char *name,
 }
 
 static struct load *
+compile_rules(struct ormd *ormd, struct arena *a, const struct sight *sight,
+    const struct model *model, const struct shape_rules *rules,
+    const struct path *path, struct error *err)
+{
+	const struct shape	*shape;
+
+	shape = shape_compile(a, model, rules, path, err);
+	return shape == NULL ? NULL :
+	    load_compile(a, &ormd->sql, shape, sight, err);
+}
+
+static struct load *
 compile(struct ormd *ormd, struct arena *a, const struct sight *sight,
     const struct model *model, struct json *rules, struct json *only,
     const struct path *path, struct error *err)
 {
 	struct shape_rules	 r;
-	const struct shape	*shape;
 
 	memset(&r, 0, sizeof(r));
 	if (strings(a, rules, "rules", &r.rules, &r.nrules, path, err) == -1 ||
 	    strings(a, only, "only", &r.only, &r.nonly, path, err) == -1)
 		return NULL;
-	if ((shape = shape_compile(a, model, &r, path, err)) == NULL)
-		return NULL;
-	return load_compile(a, &ormd->sql, shape, sight, err);
+	return compile_rules(ormd, a, sight, model, &r, path, err);
 }
 
 /* What tells one shape from another. */
@@ -155,4 +164,26 @@ shapes_load(struct ormd *ormd, struct ormd_model *holder, struct arena *a,
 		load = compile(ormd, a, sight, model, rules, only, path, err);
 	buf_free(&text);
 	return load;
+}
+
+const struct load *
+shapes_key(struct ormd *ormd, struct arena *a, const struct sight *sight,
+    const struct model *model, struct error *err)
+{
+	const struct path	 root = { NULL, NULL, 0 };
+	const struct table	*t = model->table;
+	struct shape_rules	 r;
+	const char		**names;
+	size_t			 i;
+
+	if ((names = arena_array(a, t->key.n, sizeof(*names))) == NULL) {
+		error_nomem(err);
+		return NULL;
+	}
+	for (i = 0; i < t->key.n; i++)
+		names[i] = t->key.v[i]->name;
+	memset(&r, 0, sizeof(r));
+	r.only = names;
+	r.nonly = t->key.n;
+	return compile_rules(ormd, a, sight, model, &r, &root, err);
 }

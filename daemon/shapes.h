@@ -14,5 +14,8 @@ const struct load *shapes_load(struct ormd *, struct ormd_model *,
 	    struct arena *, const struct sight *, const struct model *,
 	    struct json *rules, struct json *only, const struct path *,
 	    struct error *);
+/* The same, of nothing but the key; in the arena. */
+const struct load *shapes_key(struct ormd *, struct arena *,
+	    const struct sight *, const struct model *, struct error *);
 
 #endif

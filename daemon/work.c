@@ -15,6 +15,7 @@
 #include "work.h"
 
 #define READ_ONLY	"25006"
+#define QUERY_CANCELED	"57014"
 
 static bool
 is_state(const struct pg_error *pg, const char *sqlstate)
@@ -54,11 +55,17 @@ work_ended(struct work *work, const struct pipeline *p)
 	/* Readers commit nothing, so that nothing of them can be in doubt. */
 	if (work->lane == LANE_READ && work->outcome == PIPELINE_UNCERTAIN)
 		work->outcome = PIPELINE_LOST;
-	if (work->outcome == PIPELINE_FAILED) {
+	if (work->outcome == PIPELINE_FAILED)
 		work->error = p->error;
-		if (work->lane == LANE_READ)
-			work->error.committed = ERROR_COMMITTED_UNSAID;
+	/* It was ourselves who had it cancelled. */
+	if (p->swamped && work->outcome == PIPELINE_REFUSED &&
+	    is_state(&p->pg, QUERY_CANCELED)) {
+		work->outcome = PIPELINE_FAILED;
+		error_nomem(&work->error);
+		work->error.committed = ERROR_COMMITTED_NO;
 	}
+	if (work->lane == LANE_READ)
+		work->error.committed = ERROR_COMMITTED_UNSAID;
 	work->pg = p->pg;
 	work->worn = p->worn || (work->lane == LANE_WRITE &&
 	    work->outcome == PIPELINE_REFUSED && is_state(&p->pg, READ_ONLY));
@@ -116,7 +123,7 @@ judge_refused(const struct work *work, struct job *job, struct error *err)
 		/* Once: there may be no other server. */
 		if (is_state(pg, READ_ONLY))
 			job->retries = WORK_RETRIES_MOST;
-		if (work->worn || (work->stray && is_state(pg, "57014")))
+		if (work->worn || (work->stray && is_state(pg, QUERY_CANCELED)))
 			return WORK_ALONE;
 	}
 	/* Refused while it waited for the truth, which it does not tell. */

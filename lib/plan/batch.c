@@ -427,7 +427,7 @@ load_next(struct batch *b, struct round *round, bool *more)
 	return round->statements.n > before;
 }
 
-/* A page's rows without the one too many, and where the next one starts. */
+/* A page's rows without the one too many, and where others could start. */
 static int
 page_finish(struct batch *b, struct pending *p)
 {
@@ -438,9 +438,8 @@ page_finish(struct batch *b, struct pending *p)
 		if (vec_push(b->arena, &result->rows, p->list.rows.v[i]) == -1)
 			return -1;
 	result->more = p->list.rows.n > limit;
-	if (result->more)
-		result->after = p->list.lines.v[limit - 1] +
-		    p->op->load->columns.n;
+	result->lines = p->list.lines.v;
+	result->nloaded = p->op->load->columns.n;
 	result->counted = p->op->count;
 	return 0;
 }

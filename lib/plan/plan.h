@@ -47,15 +47,22 @@ struct result {
 	enum result_kind	 kind;
 	VEC(struct row *)	 rows;
 	VEC(struct key)		 keys;
-	bool			 more;		/* RESULT_PAGE: there is a next;
-						   it starts after `after' */
-	const struct cell	*after;		/* by order terms */
+	bool			 more;		/* RESULT_PAGE: there is a next */
+	const struct cell *const *lines;	/* of RESULT_PAGE, by row */
+	size_t			 nloaded;	/* cells before the order terms */
 	bool			 counted;
 	int64_t			 count;
 	int64_t			*deleted;	/* by model->index */
 	int64_t			*updated;
 	const struct preview	*preview;	/* see preview.h */
 };
+
+/* Of a page: where one that starts behind rows[i] starts, by order terms. */
+static inline const struct cell *
+result_after(const struct result *r, size_t i)
+{
+	return r->lines[i] + r->nloaded;
+}
 
 /* One request within a batch. */
 struct unit {

@@ -11,6 +11,10 @@
 
 #define PUT_LITERAL(b, s)	buf_add((b), (s), sizeof(s) - 1)
 
+#define HEAD	"{\"jsonrpc\":\"2.0\",\"id\":"
+#define RESULT	",\"result\":"
+#define END	"}\n"
+
 static size_t
 put_head(struct buf *b, const char *id, enum reply_place place)
 {
@@ -18,9 +22,15 @@ put_head(struct buf *b, const char *id, enum reply_place place)
 
 	if (place == REPLY_MEMBER)
 		json_put_comma(b);
-	PUT_LITERAL(b, "{\"jsonrpc\":\"2.0\",\"id\":");
+	PUT_LITERAL(b, HEAD);
 	buf_puts(b, id);
 	return at;
+}
+
+size_t
+reply_overhead(const char *id)
+{
+	return sizeof(HEAD RESULT END) - 1 + strlen(id);
 }
 
 size_t
@@ -28,7 +38,7 @@ reply_begin(struct buf *b, const char *id, enum reply_place place)
 {
 	size_t	at = put_head(b, id, place);
 
-	PUT_LITERAL(b, ",\"result\":");
+	PUT_LITERAL(b, RESULT);
 	return at;
 }
 
@@ -36,7 +46,7 @@ void
 reply_end(struct buf *b, enum reply_place place)
 {
 	if (place == REPLY_LINE)
-		PUT_LITERAL(b, "}\n");
+		PUT_LITERAL(b, END);
 	else
 		buf_putc(b, '}');
 }

@@ -27,6 +27,8 @@ enum reply_place {
 	REPLY_MEMBER		/* of the array of a batch */
 };
 
+/* The bytes of the line of a result that are not the result. */
+size_t	reply_overhead(const char *id);
 /* Each returns `at'. */
 size_t	reply_begin(struct buf *, const char *id, enum reply_place);
 size_t	reply_error(struct buf *, const char *id, const struct error *,

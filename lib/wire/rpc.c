@@ -9,7 +9,10 @@
 #include "json_out.h"
 #include "rpc.h"
 
-enum { TEXT_KEPT = 4096 };	/* of rpc->text, from line to line */
+enum {
+	TEXT_KEPT	= 4096,		/* of rpc->text, from line to line */
+	ID_MOST		= 1024		/* bytes of an id, as JSON text */
+};
 
 static const char id_null[] = "null";
 
@@ -45,6 +48,12 @@ rpc_id(struct rpc *rpc, struct arena *a, struct json *id,
 	else {
 		error_set(err, ERROR_INVALID_REQUEST, NULL,
 		    "id must be a string, an integer or null");
+		return NULL;
+	}
+	if (rpc->text.n > ID_MOST) {
+		error_set(err, ERROR_INVALID_REQUEST, NULL,
+		    "an id has at most %d bytes", ID_MOST);
+		buf_free(&rpc->text);
 		return NULL;
 	}
 	text = rpc->text.broken ? NULL :

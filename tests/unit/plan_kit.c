@@ -464,7 +464,8 @@ plan_result(struct buf *b, const struct call *call, const struct op *op,
 		put_keys(b, r);
 	for (i = 0; r->more && i < op->order.n; i++) {
 		buf_puts(b, i > 0 ? "," : " next ");
-		value_write(b, op->order.v[i].column, &r->after[i]);
+		value_write(b, op->order.v[i].column,
+		    &result_after(r, r->rows.n - 1)[i]);
 	}
 	if (r->counted)
 		buf_puts(b, " count");

@@ -54,6 +54,7 @@ a_result_is_written_in_place(void **state)
 	buf_puts(&b, "before\n");
 	at = reply_begin(&b, "7", REPLY_LINE);
 	assert_int_equal(at, 7);
+	assert_int_equal(b.n + sizeof("}\n") - 1 - at, reply_overhead("7"));
 	buf_puts(&b, "{\"id\":1}");
 	reply_end(&b, REPLY_LINE);
 	assert_text(&b, "before\n"

@@ -145,6 +145,25 @@ ids_are_echoed(void **state)
 }
 
 static void
+an_id_is_not_too_long(void **state)
+{
+	struct room		*r = *state;
+	const struct rpc_call	*call;
+	char			 line[2100];
+
+	snprintf(line, sizeof(line), "{\"id\":\"%01022d\",\"method\":\"m\"}",
+	    7);
+	call = read_call(r, line);
+	assert_null(call->error);
+	assert_int_equal(strlen(call->id), 1024);
+	snprintf(line, sizeof(line), "{\"id\":\"%01023d\",\"method\":\"m\"}",
+	    7);
+	assert_string_equal(read_refused(r, line, ERROR_INVALID_REQUEST)->id,
+	    "null");
+	read_call(r, "{\"id\":\"short\",\"method\":\"m\"}");
+}
+
+static void
 other_ids_are_refused(void **state)
 {
 	static const char *const	 ids[] = {
@@ -708,6 +727,7 @@ main(void)
 		TEST(a_full_request),
 		TEST(jsonrpc_may_be_left_out_but_not_be_wrong),
 		TEST(ids_are_echoed),
+		TEST(an_id_is_not_too_long),
 		TEST(other_ids_are_refused),
 		TEST(a_long_id_is_echoed_and_its_space_given_back),
 		TEST(without_id_it_is_a_notification),

@@ -301,6 +301,22 @@ a_plan_that_fails_says_so(void **state)
 }
 
 static void
+what_we_had_cancelled_ourselves_needs_too_much_memory(void **state)
+{
+	(void)state;
+	p.swamped = true;
+	end(LANE_WRITE, 2, PIPELINE_REFUSED, "57014");
+	assert_int_equal(work_judge(&w, 0, &err), WORK_ALONE);
+	end(LANE_WRITE, 1, PIPELINE_REFUSED, "57014");
+	refused_with(0, ERROR_LIMIT, ERROR_COMMITTED_NO);
+	end(LANE_READ, 1, PIPELINE_REFUSED, "57014");
+	refused_with(0, ERROR_LIMIT, ERROR_COMMITTED_UNSAID);
+	/* It said something else before it heard of the cancel. */
+	end(LANE_WRITE, 1, PIPELINE_REFUSED, "23505");
+	refused_with(0, ERROR_UNIQUE, ERROR_COMMITTED_UNSAID);
+}
+
+static void
 what_is_committed_is_not_run_again(void **state)
 {
 	(void)state;
@@ -358,6 +374,9 @@ main(void)
 		    a_worn_backend_is_not_the_client_s_fault, setup),
 		cmocka_unit_test_setup(a_standby_is_left_once, setup),
 		cmocka_unit_test_setup(a_plan_that_fails_says_so, setup),
+		cmocka_unit_test_setup(
+		    what_we_had_cancelled_ourselves_needs_too_much_memory,
+		    setup),
 		cmocka_unit_test_setup(what_is_committed_is_not_run_again,
 		    setup),
 		cmocka_unit_test_setup(the_batch_is_the_talk, setup)

@@ -1,0 +1,171 @@
+/*
+ * Pages of `find', as many objects as fit, and the names of those that do not.
+ * Called by result.c and large.c.  It refuses a page of which not even the
+ * first object fits.
+ */
+#include "json_out.h"
+#include "page.h"
+#include "reply.h"
+#include "value.h"
+#include "write.h"
+
+enum { KEY_COLUMNS_MOST = 32 };	/* as PostgreSQL has it of an index */
+
+void
+cells_write(struct buf *b, struct column *const *columns, size_t n,
+    const struct cell *cells)
+{
+	size_t	i;
+
+	if (n != 1)
+		buf_putc(b, '[');
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			buf_putc(b, ',');
+		value_write(b, columns[i], &cells[i]);
+	}
+	if (n != 1)
+		buf_putc(b, ']');
+}
+
+void
+object_name(const struct model *model, const struct cell *key,
+    struct error *err)
+{
+	const struct table	*t = model->table;
+	struct buf		 text;
+	size_t			 i;
+
+	error_about(err, model->name, NULL);
+	for (i = 0; i < t->key.n; i++)
+		if (t->key.v[i]->is_private || t->key.v[i]->write_only ||
+		    key[i].n == -1)
+			return;
+	buf_init(&text, sizeof(err->detail));
+	buf_puts(&text, "{\"$get\":");
+	cells_write(&text, t->key.v, t->key.n, key);
+	buf_puts(&text, "}");
+	buf_putc(&text, '\0');
+	/* Cut, it would name another object. */
+	if (!text.broken)
+		error_detail(err, "%s", text.p);
+	buf_free(&text);
+}
+
+void
+row_name(const struct row *row, struct error *err)
+{
+	const struct table	*t = row->shape->model->table;
+	struct cell		 key[KEY_COLUMNS_MOST];
+	size_t			 i;
+
+	error_about(err, row->shape->model->name, NULL);
+	if (t->key.n > KEY_COLUMNS_MOST)
+		return;
+	for (i = 0; i < t->key.n; i++)
+		key[i] = row->cells[t->key.v[i]->index];
+	object_name(row->shape->model, key, err);
+}
+
+int
+object_too_long(const struct row *row, struct error *err)
+{
+	error_set(err, ERROR_LIMIT, NULL, "with this %s the reply is longer "
+	    "than max_reply", row->shape->model->name);
+	row_name(row, err);
+	return error_hint(err, "ask for less of it: only, rules");
+}
+
+static size_t
+end_of(const struct buf *ends, size_t i)
+{
+	size_t	end;
+
+	memcpy(&end, ends->p + i * sizeof(end), sizeof(end));
+	return end;
+}
+
+/*
+ * Prints objects until one does not fit, and notes where each ends.  -1 with
+ * err when one cannot be printed.
+ */
+static int
+items_write(struct buf *b, struct buf *ends, const struct result *r,
+    int max_depth, struct error *err)
+{
+	size_t	i, end;
+
+	for (i = 0; i < r->rows.n; i++) {
+		end = b->n;
+		if (i > 0)
+			buf_putc(b, ',');
+		if (shape_write(b, r->rows.v[i], max_depth, err) == -1) {
+			if (!b->broken)
+				return -1;
+			reply_cut(b, end);
+			return 0;
+		}
+		buf_add(ends, &b->n, sizeof(b->n));
+		if (ends->broken)
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+static void
+tail_write(struct buf *b, const struct op *op, const struct result *r,
+    size_t n)
+{
+	const struct cell	*after;
+	size_t			 i;
+
+	buf_putc(b, ']');
+	if (n > 0 && (r->more || n < r->rows.n)) {
+		after = result_after(r, n - 1);
+		buf_puts(b, ",\"next\":[");
+		for (i = 0; i < op->order.n; i++) {
+			if (i > 0)
+				buf_putc(b, ',');
+			value_write(b, op->order.v[i].column, &after[i]);
+		}
+		buf_putc(b, ']');
+	}
+	if (r->counted) {
+		buf_puts(b, ",\"count\":");
+		json_put_int(b, r->count);
+	}
+	buf_putc(b, '}');
+}
+
+/* With fewer objects, until the tail fits, too. */
+static int
+page_end(struct buf *b, const struct buf *ends, const struct op *op,
+    const struct result *r, struct error *err)
+{
+	size_t	n = ends->n / sizeof(size_t);
+
+	for (; n > 0 || r->rows.n == 0; n--) {
+		if (n > 0)
+			reply_cut(b, end_of(ends, n - 1));
+		tail_write(b, op, r, n);
+		if (!b->broken || n == 0)
+			return 0;
+	}
+	return object_too_long(r->rows.v[0], err);
+}
+
+int
+page_write(struct buf *b, const struct op *op, const struct result *r,
+    int max_depth, struct error *err)
+{
+	struct buf	ends;
+	int		status;
+
+	buf_init(&ends, 0);
+	buf_puts(b, "{\"items\":[");
+	status = items_write(b, &ends, r, max_depth, err);
+	if (status == 0)
+		status = page_end(b, &ends, op, r, err);
+	buf_free(&ends);
+	return status;
+}
