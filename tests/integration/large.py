@@ -32,7 +32,7 @@ def setup():
         "INSERT INTO users (id, username) SELECT i, 'user' || i FROM "
         "generate_series(1, %d) i;"
         "INSERT INTO meditations (id, title, instructions) SELECT i, 'm' || "
-        "i %% 7, repeat('i', 400000) FROM generate_series(1, 40) i;"
+        "i %% 7, repeat('i', 200000) FROM generate_series(1, 40) i;"
         "INSERT INTO meditation_sessions (id, user_id, session_note) "
         "SELECT u * 100 + k, u, repeat('n', 1000) FROM "
         "generate_series(1, %d) u, generate_series(1, 40) k WHERE k <= "
@@ -122,7 +122,7 @@ def counted():
 @case("a long `next' takes its room from the objects")
 def long_next():
     with w["small"].connect() as c:
-        # 400 kB to sort by, not printed: not even one page can say its next.
+        # 200 kB to sort by, not printed: not even one page can say its next.
         error = c.error("find", {"model": "Meditation", "only": ["id"],
                                  "limit": 10,
                                  "order_by": ["instructions"]})
@@ -140,7 +140,7 @@ def long_next():
             same(len(got), 40)
         finally:
             w["db"].run("UPDATE meditations SET instructions = "
-                        "repeat('i', 400000)")
+                        "repeat('i', 200000)")
 
 
 @case("an object that is too large alone is named, wherever it comes from")

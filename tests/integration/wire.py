@@ -409,7 +409,8 @@ def long_reply():
     daemon = Daemon(w["address"], MEDITATION, ["max_reply=64KiB"])
     daemon.when_ready()
     with daemon.connect() as c:
-        same(c.error("find", {"model": "User", "limit": 200}).kind, "limit")
+        same(c.error("create", {"model": "User", "values": {
+            "username": "long" + "x" * 70000}}).kind, "limit")
         same(c.call("get", {"model": "User", "id": 1, "only": ["id"]}),
              {"id": 1})
     daemon.stop()
