@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "caller.h"
 #include "flush.h"
 #include "gather.h"
 #include "loader.h"
@@ -26,6 +27,7 @@ enum phase { PHASE_BEGIN, PHASE_CLAIM, PHASE_SEGMENT, PHASE_FACTS, PHASE_FLUSH,
 struct pending {
 	struct result		*result;
 	const struct op		*op;
+	const struct cell	*viewer;	/* the caller's key, if any */
 	struct slot		**slots;
 	size_t			 nslots;
 	struct row_list		 list;
@@ -103,6 +105,8 @@ pending_add(struct batch *b, struct unit *u, size_t op)
 		return NULL;
 	p->result = &u->results[op];
 	p->op = u->call->ops.v[op];
+	if (u->call->sight.class == CLASS_USER)
+		p->viewer = &u->call->caller->key;
 	return p;
 }
 
@@ -117,7 +121,7 @@ want_key(struct batch *b, struct pending *p, const struct cell *const *keys,
 		return -1;
 	for (i = 0; i < n; i++)
 		if ((p->slots[p->nslots++] = loader_want(b->machine->loader,
-		    p->op->load, keys[i])) == NULL)
+		    p->op->load, p->viewer, keys[i])) == NULL)
 			return -1;
 	return 0;
 }
@@ -163,8 +167,8 @@ read_begin(struct batch *b, struct unit *u, size_t index)
 	st = op->kind == OP_GET ?
 	    query_unique(b->arena, b->sql, u->call, op) :
 	    query_page(b->arena, b->sql, u->call, op);
-	return st == NULL ? -1 : loader_want_rows(m->loader, op->load, st,
-	    &p->list);
+	return st == NULL ? -1 : loader_want_rows(m->loader, op->load,
+	    p->viewer, st, &p->list);
 }
 
 /* It is alone in its batch, and one segment whatever its operations are. */

@@ -136,6 +136,8 @@ load_of(struct compiler *c, const struct shape *shape)
 		return NULL;
 	load->shape = shape;
 	load->model = shape->model;
+	if (sight_right(&c->sight, load->model->table) == RIGHT_OWN)
+		load->owner = c->sight.key;
 	load->id = c->n++;
 	if (columns_add(c, load, load->model->table->key.v,
 	    load->model->table->key.n) == -1)
@@ -144,6 +146,51 @@ load_of(struct compiler *c, const struct shape *shape)
 		if (member_add(c, load, &shape->members.v[i]) == -1)
 			return NULL;
 	return load;
+}
+
+/* Where in a line of the target the columns stand that lead back. */
+static int
+remote_find(struct compiler *c, struct load_member *m)
+{
+	const struct relationship	*rel = m->relationship;
+	const struct load		*load = m->load;
+	size_t				 i;
+	int				*at;
+
+	if (m->way == LOAD_LINKED)
+		return 0;
+	at = arena_array(c->arena, rel->remote.n, sizeof(*at));
+	if ((m->remote_at = at) == NULL)
+		return -1;
+	for (i = 0; i < rel->remote.n; i++)
+		while (load->columns.v[at[i]] != rel->remote.v[i])
+			at[i]++;
+	return 0;
+}
+
+/*
+ * What leads to rows that not all callers see is loaded for each of them.  The
+ * graph may have circles: until nothing changes.
+ */
+static void
+views_mark(struct compiler *c)
+{
+	struct map_entry	*e;
+	struct load		*load;
+	bool			 changed = true, viewed;
+	size_t			 i;
+
+	while (changed) {
+		changed = false;
+		map_each(e, &c->done) {
+			load = e->value;
+			viewed = load->owner != NULL;
+			for (i = 0; i < load->members.n; i++)
+				viewed |= load->members.v[i].load->viewed;
+			changed |= viewed != load->viewed;
+			load->viewed = viewed;
+		}
+	}
 }
 
 struct load *
@@ -175,6 +222,7 @@ load_compile(struct arena *arena, struct sql_cache *sql,
 				goto nomem;
 		}
 	}
+	views_mark(&c);
 	map_each(e, &c.done)
 		if (load_texts(&c, e->value) == -1)
 			goto nomem;
@@ -182,7 +230,8 @@ load_compile(struct arena *arena, struct sql_cache *sql,
 		load = e->value;
 		for (i = 0; i < load->members.n; i++) {
 			m = &load->members.v[i];
-			if ((m->sql = load_member_sql(&c, m)) == NULL)
+			if (remote_find(&c, m) == -1 ||
+			    (m->sql = load_member_sql(&c, m)) == NULL)
 				goto nomem;
 		}
 	}

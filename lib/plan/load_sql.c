@@ -30,6 +30,16 @@ order_by(struct buf *b, const struct relationship *rel)
 	sql_order(b, "t0", table->key.v, table->key.n);
 }
 
+/* Behind all other columns: who of the callers sees the row. */
+static void
+put_owner(struct buf *b, const struct compiler *c, const struct load *load)
+{
+	if (load->owner == NULL)
+		return;
+	buf_putc(b, ',');
+	sql_owner(b, load->model->table, "t0", &c->sight);
+}
+
 const struct sql *
 load_member_sql(struct compiler *c, const struct load_member *m)
 {
@@ -46,6 +56,7 @@ load_member_sql(struct compiler *c, const struct load_member *m)
 			buf_putc(&b, ',');
 			sql_select(&b, "s", rel->near_columns.v[i]);
 		}
+	put_owner(&b, c, m->load);
 	buf_puts(&b, " FROM ");
 	sql_table(&b, rel->target->table, "t0", &c->sight);
 	if (m->way == LOAD_LINKED) {
@@ -83,7 +94,9 @@ load_texts(struct compiler *c, struct load *load)
 	if (load->select_list == NULL)
 		return -1;
 	c->sight.param = (int)load->model->table->key.n + 1;
-	buf_printf(&b, "SELECT %s FROM ", load->select_list);
+	buf_printf(&b, "SELECT %s", load->select_list);
+	put_owner(&b, c, load);
+	buf_puts(&b, " FROM ");
 	sql_table(&b, load->model->table, "t0", &c->sight);
 	buf_puts(&b, " WHERE ");
 	sql_key_in(&b, "t0", load->model->table->key.v,

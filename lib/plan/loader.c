@@ -40,24 +40,59 @@ node_of(struct loader *l, const struct load *load)
 	return node;
 }
 
+/* The caller of that key; NULL with 0: of those who all see the same. */
+static int
+viewer_of(struct loader *l, const struct load *load, const struct cell *key,
+    struct viewer **out)
+{
+	*out = NULL;
+	if (!load->viewed)
+		return 0;
+	if ((*out = map_get(&l->viewers, key->p, (size_t)key->n)) != NULL)
+		return 0;
+	if ((*out = arena_alloc(l->arena, sizeof(**out))) == NULL)
+		return -1;
+	(*out)->key = key;
+	return map_put(l->arena, &l->viewers, key->p, (size_t)key->n, *out);
+}
+
 struct wanted *
-loader_wanted(struct loader *l, struct fetch *f, const struct cell *cells,
-    size_t n, bool fetch)
+loader_wanted(struct loader *l, struct fetch *f, struct viewer *viewer,
+    const struct cell *cells, size_t n, bool fetch)
 {
 	struct key_bytes	 bytes;
-	struct wanted		*w;
+	struct wanted		*w, *first;
 
+	if (!f->node->load->viewed)
+		viewer = NULL;
 	if (key_bytes(l->arena, cells, n, &bytes) == -1)
 		return NULL;
-	if ((w = map_get(&f->by_key, bytes.p, bytes.n)) != NULL)
-		return w;
+	first = map_get(&f->by_key, bytes.p, bytes.n);
+	for (w = first; w != NULL; w = w->other)
+		if (w->viewer == viewer)
+			return w;
 	if ((w = arena_alloc(l->arena, sizeof(*w))) == NULL)
 		return NULL;
 	w->cells = cells;
-	if (map_put(l->arena, &f->by_key, bytes.p, bytes.n, w) != 0 ||
-	    (fetch && vec_push(l->arena, &f->pending, w) == -1))
+	w->viewer = viewer;
+	if (first != NULL) {
+		w->other = first->other;
+		first->other = w;
+	} else if (map_put(l->arena, &f->by_key, bytes.p, bytes.n, w) != 0)
 		return NULL;
-	return w;
+	return fetch && vec_push(l->arena, &f->pending, w) == -1 ? NULL : w;
+}
+
+int
+loader_find(struct loader *l, struct fetch *f, const struct cell *cells,
+    size_t n, struct wanted **out)
+{
+	struct key_bytes	bytes;
+
+	if (key_bytes(l->arena, cells, n, &bytes) == -1)
+		return -1;
+	*out = map_get(&f->by_key, bytes.p, bytes.n);
+	return 0;
 }
 
 int
@@ -82,30 +117,36 @@ early(const struct load_member *m)
 }
 
 struct wanted *
-loader_object(struct loader *l, struct node *node, const struct cell *key)
+loader_object(struct loader *l, struct node *node, struct viewer *viewer,
+    const struct cell *key)
 {
 	const struct load	*load = node->load;
 	struct wanted		*w;
 	size_t			 i, n = load->model->table->key.n;
 
-	if ((w = loader_wanted(l, &node->objects, key, n, true)) == NULL)
+	if ((w = loader_wanted(l, &node->objects, viewer, key, n,
+	    true)) == NULL)
 		return NULL;
 	for (i = 0; w->row == NULL && i < load->members.n; i++)
 		if (early(&load->members.v[i]) &&
-		    loader_wanted(l, &node->members[i], key, n, true) == NULL)
+		    loader_wanted(l, &node->members[i], viewer, key, n,
+		    true) == NULL)
 			return NULL;
 	return w;
 }
 
 struct slot *
-loader_want(struct loader *l, const struct load *load, const struct cell *key)
+loader_want(struct loader *l, const struct load *load,
+    const struct cell *caller, const struct cell *key)
 {
 	struct node	*node = node_of(l, load);
 	struct slot	*slot = arena_alloc(l->arena, sizeof(*slot));
+	struct viewer	*viewer;
 	struct wanted	*w;
 
 	if (node == NULL || slot == NULL ||
-	    (w = loader_object(l, node, key)) == NULL)
+	    viewer_of(l, load, caller, &viewer) == -1 ||
+	    (w = loader_object(l, node, viewer, key)) == NULL)
 		return NULL;
 	slot->row = w->row;
 	if (w->row == NULL && loader_wait(l, w, NULL, slot) == -1)
@@ -115,16 +156,41 @@ loader_want(struct loader *l, const struct load *load, const struct cell *key)
 
 int
 loader_want_rows(struct loader *l, const struct load *load,
-    const struct statement *statement, struct row_list *rows)
+    const struct cell *caller, const struct statement *statement,
+    struct row_list *rows)
 {
 	struct rows_wanted	*wanted = arena_alloc(l->arena,
 				    sizeof(*wanted));
 
-	if (wanted == NULL || (wanted->node = node_of(l, load)) == NULL)
+	if (wanted == NULL || (wanted->node = node_of(l, load)) == NULL ||
+	    viewer_of(l, load, caller, &wanted->viewer) == -1)
 		return -1;
 	wanted->statement = statement;
 	wanted->rows = rows;
 	return vec_push(l->arena, &l->lists, wanted);
+}
+
+/* The keys of the callers for whom this is fetched, each once. */
+static int
+viewers_param(struct loader *l, const struct fetch *f, struct param *param)
+{
+	const struct cell	**cells;
+	struct viewer		*viewer;
+	size_t			 i, n = 0;
+
+	cells = arena_array(l->arena, f->pending.n, sizeof(*cells));
+	if (cells == NULL)
+		return -1;
+	l->statements++;
+	for (i = 0; i < f->pending.n; i++) {
+		viewer = f->pending.v[i]->viewer;
+		if (viewer->statement == l->statements)
+			continue;
+		viewer->statement = l->statements;
+		cells[n++] = viewer->key;
+	}
+	return sql_array_param(l->arena, f->node->load->owner, cells, n,
+	    param);
 }
 
 static int
@@ -144,8 +210,8 @@ fetch_send(struct loader *l, struct fetch *f, struct round *round)
 		    f->member->relationship->near_columns.v :
 		    f->member->relationship->remote.v;
 	}
-	st.nparams = (int)n;
-	st.params = arena_array(l->arena, n, sizeof(*st.params));
+	st.nparams = (int)n + (f->node->load->owner != NULL);
+	st.params = arena_array(l->arena, n + 1, sizeof(*st.params));
 	cells = arena_array(l->arena, f->pending.n, sizeof(*cells));
 	if (st.params == NULL || cells == NULL)
 		return -1;
@@ -156,6 +222,9 @@ fetch_send(struct loader *l, struct fetch *f, struct round *round)
 		    &st.params[k]) == -1)
 			return -1;
 	}
+	if (f->node->load->owner != NULL &&
+	    viewers_param(l, f, &st.params[n]) == -1)
+		return -1;
 	f->sent = f->pending.n;
 	if (vec_push(l->arena, &l->sent, sent) == -1)
 		return -1;

@@ -30,6 +30,8 @@ struct load_member {
 	const struct sql	*sql;		/* fetches them by $1 … */
 	enum load_way		 way;
 	int			 index;		/* in load->members */
+	const int		*remote_at;	/* in a line of the target: the
+						   columns that lead back */
 	/*
 	 * The parents' columns are their primary key, so that children can be
 	 * asked for in the same round as their parents.
@@ -55,6 +57,14 @@ struct load {
 	 * no identity map.
 	 */
 	bool			 once;
+	/*
+	 * By which users are known, where callers see only rows of their own:
+	 * each line ends with the key of the row's owner, and the callers'
+	 * keys are the last parameter.  NULL: who sees one row sees them all.
+	 */
+	const struct column	*owner;
+	/* So does something that is reached from here: a graph per caller. */
+	bool			 viewed;
 	int			 ways;		/* that lead here */
 	int			 id;		/* small, unique in its graph */
 };
@@ -75,11 +85,14 @@ struct loader;
 
 /* Everything, the rows included, goes into the arena. */
 struct loader *loader_new(struct arena *);
-/* Asks for one object by primary key; NULL: out of memory. */
-struct slot *loader_want(struct loader *, const struct load *,
-	    const struct cell *key);
 /*
- * Asks for the rows of one statement, whose columns begin with those of the
+ * Asks for one object by primary key, as the caller of that key sees it (NULL:
+ * of a class whose members all see the same).  NULL: out of memory.
+ */
+struct slot *loader_want(struct loader *, const struct load *,
+	    const struct cell *caller, const struct cell *key);
+/*
+ * Asks for the rows of one caller's statement, whose columns begin with those of the
  * load; more may follow.  Rows and their whole lines are pushed in order.
  */
 struct row_list {
@@ -87,7 +100,8 @@ struct row_list {
 	VEC(const struct cell *) lines;
 };
 int	loader_want_rows(struct loader *, const struct load *,
-	    const struct statement *, struct row_list *);
+	    const struct cell *caller, const struct statement *,
+	    struct row_list *);
 /*
  * Adds the next statements to the round; *more says whether a later round may
  * be needed.  0, or -1 out of memory.  Nothing added: all is loaded.

@@ -15,8 +15,19 @@ struct waiter {
 	struct slot	*slot;
 };
 
-/* A key asked for: of an object, or of the parent of a member's children. */
+/* A caller, where not all of them see the same. */
+struct viewer {
+	const struct cell	*key;
+	unsigned		 statement;	/* that names it already */
+};
+
+/*
+ * A key asked for: of an object, or of the parent of a member's children; once
+ * for each caller where load->viewed.
+ */
 struct wanted {
+	struct wanted		*other;		/* the same for another one */
+	struct viewer		*viewer;	/* NULL: for all */
 	const struct cell	*cells;
 	struct waiter		*waiters;
 	struct row		*row;		/* objects: once there */
@@ -34,6 +45,7 @@ struct fetch {
 
 struct rows_wanted {
 	struct node		*node;
+	struct viewer		*viewer;
 	const struct statement	*statement;
 	struct row_list		*rows;
 };
@@ -53,6 +65,8 @@ struct sent {
 struct loader {
 	struct arena		*arena;
 	struct map		 nodes;		/* by load */
+	struct map		 viewers;	/* by key */
+	unsigned		 statements;	/* for struct viewer */
 	VEC(struct rows_wanted *) lists;
 	VEC(struct sent)	 sent;		/* of the round under way */
 };
@@ -62,13 +76,16 @@ struct loader {
  * NULL: out of memory.
  */
 struct wanted *loader_wanted(struct loader *, struct fetch *,
-	    const struct cell *, size_t n, bool fetch);
+	    struct viewer *, const struct cell *, size_t n, bool fetch);
+/* All entries for a key, linked by `other', or NULL.  0, or -1: no memory. */
+int	loader_find(struct loader *, struct fetch *, const struct cell *,
+	    size_t n, struct wanted **);
 /*
  * Asks for an object.  The keys of its children are known with its own, so
  * that one round fetches both.  NULL: out of memory.
  */
 struct wanted *loader_object(struct loader *, struct node *,
-	    const struct cell *key);
+	    struct viewer *, const struct cell *key);
 /* The link, or the slot, is filled when the rows are there.  0 or -1. */
 int	loader_wait(struct loader *, struct wanted *, struct link *,
 	    struct slot *);

@@ -47,7 +47,8 @@ cells_of(struct loader *l, const struct row *row,
 
 /* A row has arrived: asks for what a member of it leads to. */
 static int
-member_want(struct loader *l, struct node *node, struct row *row, size_t i)
+member_want(struct loader *l, struct node *node, struct viewer *viewer,
+    struct row *row, size_t i)
 {
 	const struct load_member	*m = &node->load->members.v[i];
 	const struct relationship	*rel = m->relationship;
@@ -63,10 +64,10 @@ member_want(struct loader *l, struct node *node, struct row *row, size_t i)
 		return 0;
 	}
 	if (m->way == LOAD_TARGETS && m->by_target_key)
-		w = loader_object(l, node->members[i].node, cells);
+		w = loader_object(l, node->members[i].node, viewer, cells);
 	else
-		w = loader_wanted(l, &node->members[i], cells, rel->local.n,
-		    true);
+		w = loader_wanted(l, &node->members[i], viewer, cells,
+		    rel->local.n, true);
 	if (w == NULL)
 		return -1;
 	if (w->found != NULL) {
@@ -107,7 +108,8 @@ row_new(struct loader *l, const struct load *load, const struct cell *cells)
 
 /* One line of an answer as a row of the load; the one that is there already. */
 static struct row *
-row_take(struct loader *l, struct node *node, const struct cell *cells)
+row_take(struct loader *l, struct node *node, struct viewer *viewer,
+    const struct cell *cells)
 {
 	const struct load	*load = node->load;
 	struct wanted		*w = NULL;
@@ -116,7 +118,7 @@ row_take(struct loader *l, struct node *node, const struct cell *cells)
 
 	if (!load->once) {
 		/* The columns of the key come first. */
-		w = loader_wanted(l, &node->objects, cells,
+		w = loader_wanted(l, &node->objects, viewer, cells,
 		    load->model->table->key.n, false);
 		if (w == NULL || w->row != NULL)
 			return w == NULL ? NULL : w->row;
@@ -126,7 +128,7 @@ row_take(struct loader *l, struct node *node, const struct cell *cells)
 	if (w != NULL)
 		w->row = row;
 	for (i = 0; i < load->members.n; i++)
-		if (member_want(l, node, row, i) == -1)
+		if (member_want(l, node, viewer, row, i) == -1)
 			return NULL;
 	return row;
 }
@@ -154,6 +156,37 @@ link_sort(struct link *link)
 		qsort(link->rows, link->n, sizeof(*link->rows), rows_compare);
 }
 
+/*
+ * May the one who asked see the row of this line?  The statement has found the
+ * rows of all who asked together; the line's last cell says whose it is.
+ */
+static bool
+may_see(const struct load *load, const struct wanted *w,
+    const struct cell *line, size_t ncols)
+{
+	return load->owner == NULL ||
+	    cell_equal(&line[ncols - 1], w->viewer->key);
+}
+
+/* The row of a line, for each caller who asked for it and may see it. */
+static int
+object_take(struct loader *l, struct fetch *f, const struct cell *line,
+    size_t ncols)
+{
+	const struct load	*load = f->node->load;
+	struct wanted		*w;
+
+	if (!load->viewed)
+		return row_take(l, f->node, NULL, line) == NULL ? -1 : 0;
+	if (loader_find(l, f, line, load->model->table->key.n, &w) == -1)
+		return -1;
+	for (; w != NULL; w = w->other)
+		if (may_see(load, w, line, ncols) &&
+		    row_take(l, f->node, w->viewer, line) == NULL)
+			return -1;
+	return 0;
+}
+
 static int
 objects_take(struct loader *l, struct fetch *f, const struct answer *answer)
 {
@@ -162,8 +195,8 @@ objects_take(struct loader *l, struct fetch *f, const struct answer *answer)
 	size_t		 i;
 
 	for (i = 0; i < answer->nrows; i++)
-		if (row_take(l, f->node,
-		    answer->cells + i * answer->ncols) == NULL)
+		if (object_take(l, f, answer->cells + i * answer->ncols,
+		    answer->ncols) == -1)
 			return -1;
 	for (i = 0; i < f->sent; i++) {
 		w = f->pending.v[i];
@@ -183,25 +216,68 @@ objects_take(struct loader *l, struct fetch *f, const struct answer *answer)
 	return 0;
 }
 
-/* The parent's key within a child's line. */
+/* The parent's key within a child's line; NULL: out of memory. */
 static const struct cell *
 parent_cells(struct loader *l, const struct load_member *m,
-    const struct row *row, const struct cell *line)
+    const struct cell *line)
 {
+	const struct relationship	*rel = m->relationship;
+	struct cell			*cells;
+	size_t				 i;
+
 	if (m->way == LOAD_LINKED)
 		return line + m->load->columns.n;
-	return cells_of(l, row, m->relationship->remote.v,
-	    m->relationship->remote.n);
+	if (rel->remote.n == 1)
+		return line + m->remote_at[0];
+	if ((cells = arena_raw(l->arena, rel->remote.n *
+	    sizeof(*cells))) == NULL)
+		return NULL;
+	for (i = 0; i < rel->remote.n; i++)
+		cells[i] = line[m->remote_at[i]];
+	return cells;
+}
+
+/* A row is a member of this parent, for the caller who asked. */
+static int
+member_take(struct loader *l, struct fetch *f, struct wanted *w,
+    const struct cell *line)
+{
+	struct row	*row = row_take(l, f->node, w->viewer, line);
+
+	if (row == NULL)
+		return -1;
+	/* Two equal link rows are one member; the key sorts them. */
+	if (f->member->way == LOAD_LINKED && w->found->n > 0 &&
+	    w->found->rows[w->found->n - 1] == row)
+		return 0;
+	return link_push(l, w->found, row);
+}
+
+static int
+line_take(struct loader *l, struct fetch *f, const struct cell *line,
+    size_t ncols)
+{
+	const struct cell	*cells = parent_cells(l, f->member, line);
+	struct wanted		*w;
+
+	if (cells == NULL || loader_find(l, f, cells,
+	    f->member->relationship->local.n, &w) == -1)
+		return -1;
+	/* Equal for PostgreSQL and not for us (1.0 and 1.00): left. */
+	for (; w != NULL; w = w->other)
+		if (w->found != NULL &&
+		    may_see(f->node->load, w, line, ncols) &&
+		    member_take(l, f, w, line) == -1)
+			return -1;
+	return 0;
 }
 
 static int
 members_take(struct loader *l, struct fetch *f, const struct answer *answer)
 {
-	const struct cell	*line, *cells;
-	struct wanted		*w;
-	struct waiter		*waiter;
-	struct row		*row;
-	size_t			 i;
+	struct wanted	*w;
+	struct waiter	*waiter;
+	size_t		 i;
 
 	for (i = 0; i < f->sent; i++) {
 		w = f->pending.v[i];
@@ -210,23 +286,10 @@ members_take(struct loader *l, struct fetch *f, const struct answer *answer)
 			return -1;
 		w->found->loaded = true;
 	}
-	for (i = 0; i < answer->nrows; i++) {
-		line = answer->cells + i * answer->ncols;
-		if ((row = row_take(l, f->node, line)) == NULL ||
-		    (cells = parent_cells(l, f->member, row, line)) == NULL ||
-		    (w = loader_wanted(l, f, cells,
-		    f->member->relationship->local.n, false)) == NULL)
+	for (i = 0; i < answer->nrows; i++)
+		if (line_take(l, f, answer->cells + i * answer->ncols,
+		    answer->ncols) == -1)
 			return -1;
-		/* Equal for PostgreSQL and not for us (1.0 and 1.00): left. */
-		if (w->found == NULL)
-			continue;
-		/* Two equal link rows are one member; the key sorts them. */
-		if (f->member->way == LOAD_LINKED && w->found->n > 0 &&
-		    w->found->rows[w->found->n - 1] == row)
-			continue;
-		if (link_push(l, w->found, row) == -1)
-			return -1;
-	}
 	for (i = 0; i < f->sent; i++) {
 		w = f->pending.v[i];
 		if (f->member->sort_here)
@@ -260,6 +323,7 @@ loader_take(struct loader *l, size_t index, const struct answer *answer)
 	if (sent->rows != NULL) {
 		for (i = 0; i < answer->nrows; i++) {
 			row = row_take(l, sent->rows->node,
+			    sent->rows->viewer,
 			    answer->cells + i * answer->ncols);
 			if (row == NULL || vec_push(l->arena,
 			    &sent->rows->rows->rows, row) == -1 ||

@@ -25,11 +25,20 @@ struct call;
 
 /* Fills call->sight from its registry and its caller. */
 void	sight_begin(struct call *);
+/* Which rows of the table are seen; all of one that has no model. */
+enum access_right sight_right(const struct sight *, const struct table *);
 /*
  * A table and its alias, after FROM, JOIN or USING.  Every statement that reads
  * names its tables by this, so that it finds only the rows that may be seen.
+ * It needs the caller's key where sight_right() is RIGHT_OWN.
  */
 void	sql_table(struct buf *, const struct table *, const char *alias,
+	    const struct sight *);
+/*
+ * Whom a row belongs to, for the select list: in a statement for several
+ * callers it says who of them sees the row.  Only for RIGHT_OWN.
+ */
+void	sql_owner(struct buf *, const struct table *, const char *alias,
 	    const struct sight *);
 
 #endif

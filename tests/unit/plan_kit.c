@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "caller.h"
 #include "json_out.h"
 #include "plan_kit.h"
 #include "rules.h"
@@ -191,6 +192,26 @@ load(void *ctx, struct arena *a, const struct model *model,
 	return NULL;
 }
 
+static struct caller *
+caller_make(struct plan_kit *k, struct error *err)
+{
+	struct caller	*caller = arena_alloc(&k->arena, sizeof(*caller));
+	struct json	*key;
+
+	if (caller == NULL) {
+		error_nomem(err);
+		return NULL;
+	}
+	caller->key.n = -1;
+	if (strcmp(k->caller, "anyone") == 0)
+		return caller;
+	caller->logged_in = true;
+	caller->admin = strcmp(k->caller, "admin") == 0;
+	key = plan_json(k, caller->admin ? "0" : k->caller);
+	return value_from_json(&k->arena, k->registry->auth->key, key,
+	    &caller->key, NULL, err) == -1 ? NULL : caller;
+}
+
 struct call *
 plan_try(struct plan_kit *k, const char *method, struct json *params,
     struct error *err)
@@ -208,6 +229,9 @@ plan_try(struct plan_kit *k, const char *method, struct json *params,
 	d.arena = &k->arena;
 	d.registry = k->registry;
 	d.call = k->call = call;
+	if (k->caller != NULL &&
+	    (call->caller = caller_make(k, err)) == NULL)
+		return NULL;
 	d.limit_default = PLAN_LIMIT_DEFAULT;
 	d.limit_most = PLAN_LIMIT_MOST;
 	d.preview_limit = PREVIEW_LIMIT;

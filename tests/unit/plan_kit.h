@@ -20,6 +20,11 @@ struct plan_kit {
 	struct map		 loads;		/* kept, as the daemon does */
 	struct arena		 arena;		/* of requests */
 	struct call		*call;		/* the last one */
+	/*
+	 * Who sends the next requests: a user's key, "admin", "anyone", who
+	 * has not logged in, or NULL, who is nobody.
+	 */
+	const char		*caller;
 };
 
 /* Each fails the test when it does not work out. */

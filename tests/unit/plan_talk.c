@@ -53,12 +53,14 @@ word_take(struct arena *a, const char *line, const char **rest)
 	return arena_strndup(a, line, n);
 }
 
-/* "> method {…}", or ">key method {…}" */
+/* "> method {…}", ">key method {…}", or ">@caller method {…}" */
 static void
 request_read(struct talk_file *f, struct talk *t, const char *line)
 {
 	assert_in_range(t->ncalls, 0, TALK_CALLS - 1);
-	if (line[1] != ' ')
+	if (line[1] == '@')
+		t->callers[t->ncalls] = word_take(&f->arena, line + 2, &line);
+	else if (line[1] != ' ')
 		t->keys[t->ncalls] = word_take(&f->arena, line + 1, &line);
 	else
 		line += 2;
@@ -378,6 +380,7 @@ talk_play(struct plan_kit *k, const struct talk *t,
 
 	for (i = 0; i < t->ncalls; i++) {
 		step(&p, true);
+		k->caller = t->callers[i];
 		call = plan_try(k, t->methods[i], t->params[i], &err);
 		if (call != NULL && t->keys[i] != NULL)
 			key_set(call, t->keys[i], t->params[i]);

@@ -15,6 +15,7 @@ struct talk {
 	const char		*head;		/* with the comments */
 	const char		*keys[TALK_CALLS];	/* of an exactly-once
 						   write, or NULL */
+	const char		*callers[TALK_CALLS];	/* see plan_kit.h */
 	const char		*methods[TALK_CALLS];
 	struct json		*params[TALK_CALLS];
 	size_t			 ncalls;
