@@ -153,6 +153,7 @@ call_make(struct request *r, struct error *err)
 	d.call = &work->call;
 	d.limit_default = PAGE_DEFAULT;
 	d.limit_most = PAGE_MOST;
+	d.in_most = r->ormd->settings.max_in;
 	d.preview_limit = r->ormd->settings.preview_limit;
 	d.max_deleted = r->ormd->settings.max_deleted;
 	d.load = load_compiled;

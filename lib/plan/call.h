@@ -133,6 +133,7 @@ struct decoder {
 	struct call		*call;
 	int64_t			 limit_default;	/* rows of a page */
 	int64_t			 limit_most;
+	int64_t			 in_most;	/* values of a list of `in' */
 	int64_t			 preview_limit;	/* rows to look at */
 	int64_t			 max_deleted;	/* of a delete without `max';
 						   0: any number */

@@ -10,6 +10,7 @@
 
 #include "plan.h"
 #include "value.h"
+#include "where.h"
 
 /* What is looked for in the request. */
 struct search {
@@ -267,6 +268,45 @@ explain_key(const struct call *call, const struct pg_error *pg,
 		    "on ormd.idempotency");
 }
 
+/* The operation whose condition has values that only PostgreSQL can judge. */
+static const struct op *
+odd_op(const struct call *call)
+{
+	const struct op	*op, *odd = NULL;
+	size_t		 i;
+
+	for (i = 0; i < call->ops.n; i++) {
+		op = call->ops.v[i];
+		if (op->where == NULL || op->where->odd == NULL)
+			continue;
+		if (odd != NULL)
+			return NULL;
+		odd = op;
+	}
+	return odd;
+}
+
+/* A condition that PostgreSQL cannot make sense of. */
+static void
+explain_condition(const struct call *call, const struct pg_error *pg,
+    struct error *err)
+{
+	const struct op	*op = odd_op(call);
+	struct path	 where = { op == NULL ? NULL : op->path, "where", 0 };
+
+	if (op == NULL)
+		return;
+	if (strcmp(pg->sqlstate, "42883") == 0)
+		error_set(err, ERROR_INVALID_PARAMS, NULL,
+		    "PostgreSQL has no such comparison for this type");
+	else if (err->kind != ERROR_INVALID_VALUE)
+		return;
+	if (op->where->odd[0] != '\0')
+		snprintf(err->path, sizeof(err->path), "%s", op->where->odd);
+	else
+		path_write(&where, err->path, sizeof(err->path));
+}
+
 /* The database is not as the model says, or does not let ormd in. */
 static void
 explain_schema(const struct pg_error *pg, struct error *err)
@@ -301,6 +341,7 @@ batch_explain(const struct batch *b, const struct pg_error *pg,
 	if (strncmp(pg->sqlstate, "23", 2) == 0)
 		locate(call, pg, err);
 	explain_schema(pg, err);
+	explain_condition(call, pg, err);
 	explain_key(call, pg, err);
 	snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", pg->sqlstate);
 	snprintf(err->constraint, sizeof(err->constraint), "%s",

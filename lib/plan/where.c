@@ -1,7 +1,7 @@
 /*
  * `where': from JSON to SQL conditions.  Called while a request is decoded;
- * this room has the words that combine conditions, where_column.c the
- * comparisons of columns, where_related.c and where_proxy.c the words over
+ * this room has the words that combine conditions, where_compare.c and its
+ * neighbours have comparisons, where_related.c and where_proxy.c the words over
  * relationships and proxies.
  * The text is made of names that the model quoted, of fixed words and of
  * parameter numbers; every value of the client becomes a parameter.  What it
@@ -11,6 +11,28 @@
 #include <string.h>
 
 #include "where_parts.h"
+
+/* Of "user.name": conditions go there by has or any. */
+static int
+unknown(struct builder *b, const struct model *model, const char *key,
+    const struct path *path)
+{
+	const struct attribute	*attr;
+	const char		*dot = strchr(key, '.');
+	char			*first;
+	bool			 list;
+
+	unknown_attribute(b->d->arena, model, key, path, b->err);
+	if (dot == NULL || (first = arena_strndup(b->d->arena, key,
+	    (size_t)(dot - key))) == NULL ||
+	    (attr = model_attribute(model, first)) == NULL ||
+	    attr->kind == ATTRIBUTE_COLUMN)
+		return -1;
+	list = attr->kind == ATTRIBUTE_RELATIONSHIP ?
+	    attr->relationship->uselist : attr->proxy->uselist;
+	return error_hint(b->err, "{\"%s\": {\"%s\": {\"%s\": …}}}", first,
+	    list ? "any" : "has", dot + 1);
+}
 
 static int
 attribute_where(struct builder *b, const struct attribute *attr, int alias,
@@ -59,10 +81,13 @@ member_where(struct builder *b, const struct model *model, int alias,
 		return where_object(b, model, alias, v, path);
 	}
 	attr = model_attribute(model, key);
+	if (attr == NULL &&
+	    (attr = where_json_attribute(b, model, key)) != NULL &&
+	    !attr->column->write_only)
+		return where_json_place(b, attr, alias, key, v, path);
 	if (attr == NULL || (attr->kind == ATTRIBUTE_COLUMN &&
 	    (attr->column->is_private || attr->column->write_only)))
-		return unknown_attribute(b->d->arena, model, key, path,
-		    b->err);
+		return unknown(b, model, key, path);
 	return attribute_where(b, attr, alias, v, path);
 }
 

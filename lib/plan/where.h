@@ -12,6 +12,12 @@
 struct condition {
 	const char		*sql;
 	VEC(struct param)	 params;
+	/*
+	 * The place in the request of the one value that only PostgreSQL can
+	 * judge, since ormd does not know its type; "" when there are several,
+	 * NULL when there is none.
+	 */
+	const char		*odd;
 };
 
 #endif

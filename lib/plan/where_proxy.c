@@ -7,61 +7,106 @@
 
 #include "where_parts.h"
 
-/* The words over a proxy whose values are those of a column (P6). */
+static bool
+is_word(const char *word, const char *other)
+{
+	return strcmp(word, other) == 0;
+}
+
+/* Is there something at the end of a proxy: an object, or a row's value? */
+static int
+proxy_exists(struct builder *b, const struct proxy *proxy, int alias,
+    const struct path *path)
+{
+	const struct attribute	*next = proxy->attribute;
+	int			 target, r = 0;
+
+	if ((target = where_exists(b, proxy->through, alias, path)) == -1)
+		return -1;
+	if (next->kind != ATTRIBUTE_COLUMN)
+		buf_puts(&b->sql, " AND ");
+	if (next->kind == ATTRIBUTE_PROXY)
+		r = proxy_exists(b, next->proxy, target, path);
+	else if (next->kind == ATTRIBUTE_RELATIONSHIP)
+		r = where_is(b, next->relationship, target, NULL, path);
+	if (r == -1)
+		return -1;
+	buf_putc(&b->sql, ')');
+	return 0;
+}
+
+/* There is a value that meets this; without an operator, {…} or a value. */
+static int
+value_meets(struct builder *b, const struct proxy *proxy, int alias,
+    const struct operator *op, struct json *v, const struct path *path)
+{
+	const struct attribute	*next = proxy->attribute;
+	struct operand		 operand;
+	int			 target, r;
+
+	if ((target = where_exists(b, proxy->through, alias, path)) == -1)
+		return -1;
+	buf_puts(&b->sql, " AND ");
+	if (next->kind == ATTRIBUTE_PROXY)
+		r = value_meets(b, next->proxy, target, op, v, path);
+	else if (where_operand(b, next, target, &operand) == -1)
+		return -1;
+	else
+		r = op == NULL ? where_meets(b, &operand, v, path) :
+		    where_compare(b, &operand, op, v, path);
+	if (r == -1)
+		return -1;
+	buf_putc(&b->sql, ')');
+	return 0;
+}
+
+/* P6: no row at all counts as null, and so at each hop of proxies. */
+static int
+value_is_null(struct builder *b, const struct proxy *proxy, int alias,
+    const struct path *path)
+{
+	const struct attribute	*next = proxy->attribute;
+	struct operand		 operand;
+	int			 target;
+
+	buf_puts(&b->sql, "(NOT ");
+	if (where_exists(b, proxy->through, alias, path) == -1)
+		return -1;
+	buf_puts(&b->sql, ") OR ");
+	if ((target = where_exists(b, proxy->through, alias, path)) == -1)
+		return -1;
+	buf_puts(&b->sql, " AND ");
+	if (next->kind == ATTRIBUTE_PROXY) {
+		if (value_is_null(b, next->proxy, target, path) == -1)
+			return -1;
+	} else {
+		if (where_operand(b, next, target, &operand) == -1)
+			return -1;
+		buf_printf(&b->sql, "%s IS NULL", operand.sql);
+	}
+	buf_puts(&b->sql, "))");
+	return 0;
+}
+
+/* The words over a proxy whose values are those of a column. */
 static int
 value_proxy_word(struct builder *b, const struct attribute *attr, int alias,
     const char *word, struct json *v, const struct path *path)
 {
 	const struct proxy	*proxy = attr->proxy;
-	const struct operator	*op = where_operator(proxy->uselist &&
-				    strcmp(word, "contains") == 0 ? "==" :
-				    word);
-	bool			 is_null = v == NULL &&
-				    strcmp(word, "==") == 0;
-	int			 target;
+	const struct operator	*op;
 
-	if (op == NULL && strcmp(word, proxy->uselist ? "any" : "has") != 0)
+	if (is_word(word, proxy->uselist ? "any" : "has"))
+		return json_is_object(v) && json_length(v) == 0 ?
+		    proxy_exists(b, proxy, alias, path) :
+		    value_meets(b, proxy, alias, NULL, v, path);
+	op = where_operator(proxy->uselist && is_word(word, "contains") ?
+	    "==" : word);
+	if (op == NULL)
 		return where_refuse(b, attr, word, where_operators, path);
-	if (is_null)
-		buf_puts(&b->sql, "(NOT ");
-	target = where_exists(b, proxy->through, alias);
-	if (is_null)
-		buf_putc(&b->sql, ')');
-	if (op != NULL) {
-		if (is_null) {
-			buf_puts(&b->sql, " OR ");
-			target = where_exists(b, proxy->through, alias);
-		}
-		buf_puts(&b->sql, " AND ");
-		if (proxy->attribute->kind == ATTRIBUTE_COLUMN ?
-		    where_compare(b, proxy->attribute, target, op, v,
-		    path) == -1 :
-		    value_proxy_word(b, proxy->attribute, target, op->name, v,
-		    path) == -1)
-			return -1;
-	} else if (!json_is_object(v) || json_length(v) > 0)
-		return error_set(b->err, ERROR_INVALID_PARAMS, path,
-		    "%s over values takes no condition: use ==", word);
-	buf_puts(&b->sql, is_null ? "))" : ")");
-	return 0;
-}
-
-/* Is there an object at the end of a proxy? */
-static int
-object_proxy_exists(struct builder *b, const struct proxy *proxy, int alias,
-    const struct path *path)
-{
-	const struct attribute	*next = proxy->attribute;
-	int			 target;
-
-	target = where_exists(b, proxy->through, alias);
-	buf_puts(&b->sql, " AND ");
-	if ((next->kind == ATTRIBUTE_PROXY ?
-	    object_proxy_exists(b, next->proxy, target, path) :
-	    where_is(b, next->relationship, target, NULL, path)) == -1)
-		return -1;
-	buf_putc(&b->sql, ')');
-	return 0;
+	if (v == NULL && is_word(word, "=="))
+		return value_is_null(b, proxy, alias, path);
+	return value_meets(b, proxy, alias, op, v, path);
 }
 
 /* The words over a proxy to objects: through, then the same over the rest. */
@@ -71,35 +116,34 @@ object_proxy_word(struct builder *b, const struct attribute *attr, int alias,
 {
 	const struct proxy	*proxy = attr->proxy;
 	const struct attribute	*next = proxy->attribute;
-	bool			 any, is;
-	int			 target;
+	bool			 any, is, differs = is_word(word, "!=");
+	int			 target, r;
 
-	if (!proxy->uselist && v == NULL && (strcmp(word, "==") == 0 ||
-	    strcmp(word, "!=") == 0)) {
+	if (!proxy->uselist && v == NULL && (differs || is_word(word, "=="))) {
 		/* P6: null, or no target. */
-		buf_puts(&b->sql, word[0] == '=' ? "NOT " : "");
-		return object_proxy_exists(b, proxy, alias, path);
+		buf_puts(&b->sql, differs ? "" : "NOT ");
+		return proxy_exists(b, proxy, alias, path);
 	}
-	any = strcmp(word, proxy->uselist ? "any" : "has") == 0;
-	is = v != NULL && (proxy->uselist ? strcmp(word, "contains") == 0 :
-	    strcmp(word, "==") == 0 || strcmp(word, "!=") == 0);
+	any = is_word(word, proxy->uselist ? "any" : "has");
+	is = v != NULL && (proxy->uselist ? is_word(word, "contains") :
+	    differs || is_word(word, "=="));
 	if (!any && !is)
 		return where_refuse(b, attr, word, where_object_words, path);
-	target = where_exists(b, proxy->through, alias);
+	if ((target = where_exists(b, proxy->through, alias, path)) == -1)
+		return -1;
 	buf_puts(&b->sql, " AND ");
-	if (next->kind == ATTRIBUTE_PROXY) {
+	if (next->kind == ATTRIBUTE_PROXY)
 		/* The attribute of a proxy is never a list. */
-		if (object_proxy_word(b, next, target, any ? "has" :
-		    proxy->uselist ? "==" : word, v, path) == -1)
-			return -1;
-	} else if (any) {
-		if (where_has(b, next->relationship, target, v, path) == -1)
-			return -1;
-	} else {
-		buf_puts(&b->sql, strcmp(word, "!=") == 0 ? "NOT " : "");
-		if (where_is(b, next->relationship, target, v, path) == -1)
-			return -1;
+		r = object_proxy_word(b, next, target, any ? "has" :
+		    proxy->uselist ? "==" : word, v, path);
+	else if (any)
+		r = where_has(b, next->relationship, target, v, path);
+	else {
+		buf_puts(&b->sql, differs ? "NOT " : "");
+		r = where_is(b, next->relationship, target, v, path);
 	}
+	if (r == -1)
+		return -1;
 	buf_putc(&b->sql, ')');
 	return 0;
 }

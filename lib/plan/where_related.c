@@ -8,20 +8,23 @@
 
 #include "where_parts.h"
 
+enum { ALIAS_SIZE = 16 };
+
 const char *const	where_object_words[] = { "any", "has", "contains",
 	"==", "!=", NULL };
 
-/*
- * "EXISTS (SELECT FROM target AS tN … WHERE it is related to alias": the
- * caller goes on with " AND …" and closes the parenthesis.
- */
 int
-where_exists(struct builder *b, const struct relationship *rel, int alias)
+where_exists(struct builder *b, const struct relationship *rel, int alias,
+    const struct path *path)
 {
 	int	target = ++b->aliases;
-	char	far[16], link[16];
+	char	near[ALIAS_SIZE], far[ALIAS_SIZE], link[ALIAS_SIZE];
 	size_t	i;
 
+	if (where_table(b, path) == -1 ||
+	    (rel->secondary != NULL && where_table(b, path) == -1))
+		return -1;
+	where_alias(near, sizeof(near), alias);
 	where_alias(far, sizeof(far), target);
 	buf_puts(&b->sql, "EXISTS (SELECT FROM ");
 	sql_table(&b->sql, rel->target->table, far, &b->d->call->sight);
@@ -40,7 +43,7 @@ where_exists(struct builder *b, const struct relationship *rel, int alias)
 			sql_column(&b->sql, far, rel->remote.v[i]);
 			buf_puts(&b->sql, " = ");
 		}
-		where_put_column(b, alias, rel->local.v[i]);
+		sql_column(&b->sql, near, rel->local.v[i]);
 	}
 	for (i = 0; rel->secondary != NULL && i < rel->remote.n; i++) {
 		buf_printf(&b->sql, " AND s%d.%s = ", target,
@@ -59,7 +62,9 @@ is_object(struct builder *b, const struct model *model, int alias,
 	const struct cell	*cells;
 	struct column		*const *columns = model->table->key.v;
 	size_t			 i, n = model->table->key.n;
+	char			 name[ALIAS_SIZE];
 
+	where_alias(name, sizeof(name), alias);
 	spec = spec_decode(b->d, model, v, SPEC_NEW, path, b->err);
 	if (spec == NULL)
 		return -1;
@@ -75,9 +80,9 @@ is_object(struct builder *b, const struct model *model, int alias,
 	}
 	for (i = 0; i < n; i++) {
 		buf_puts(&b->sql, i > 0 ? " AND " : "");
-		where_put_column(b, alias, columns[i]);
+		sql_column(&b->sql, name, columns[i]);
 		buf_puts(&b->sql, " = ");
-		if (where_put_cell(b, columns[i], &cells[i]) == -1)
+		if (where_put_cell(b, columns[i], &cells[i], path) == -1)
 			return -1;
 	}
 	return 0;
@@ -88,8 +93,10 @@ int
 where_has(struct builder *b, const struct relationship *rel, int alias,
     struct json *v, const struct path *path)
 {
-	int	target = where_exists(b, rel, alias);
+	int	target = where_exists(b, rel, alias, path);
 
+	if (target == -1)
+		return -1;
 	buf_puts(&b->sql, " AND ");
 	if (where_object(b, rel->target, target, v, path) == -1)
 		return -1;
@@ -101,8 +108,10 @@ int
 where_is(struct builder *b, const struct relationship *rel, int alias,
     struct json *v, const struct path *path)
 {
-	int	target = where_exists(b, rel, alias);
+	int	target = where_exists(b, rel, alias, path);
 
+	if (target == -1)
+		return -1;
 	if (v != NULL) {
 		buf_puts(&b->sql, " AND ");
 		if (is_object(b, rel->target, target, v, path) == -1)

@@ -234,6 +234,7 @@ plan_try(struct plan_kit *k, const char *method, struct json *params,
 		return NULL;
 	d.limit_default = PLAN_LIMIT_DEFAULT;
 	d.limit_most = PLAN_LIMIT_MOST;
+	d.in_most = PLAN_IN_MOST;
 	d.preview_limit = PREVIEW_LIMIT;
 	d.load = load;
 	d.ctx = k;

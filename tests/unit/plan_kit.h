@@ -11,7 +11,8 @@
  * decoded with lib/serialize's shapes as the daemon does it, and results as
  * text.  JSON is written with ' for ", so that it can be read in C.
  */
-enum { PLAN_LIMIT_DEFAULT = 100, PLAN_LIMIT_MOST = 1000, PLAN_DEEPEST = 32 };
+enum { PLAN_LIMIT_DEFAULT = 100, PLAN_LIMIT_MOST = 1000, PLAN_DEEPEST = 32,
+	PLAN_IN_MOST = 3000 };
 
 struct plan_kit {
 	struct registry		*registry;
