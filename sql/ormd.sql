@@ -32,3 +32,20 @@ CREATE TABLE IF NOT EXISTS ormd.idempotency (
 );
 
 CREATE INDEX IF NOT EXISTS idempotency_made ON ormd.idempotency (made);
+
+-- Tokens of users who have logged in: only digests of them, so that nobody
+-- who reads this table can log in.  A token is of the user with this key in
+-- this table, and is good as long as the user's password is the one whose
+-- digest is here and the token has not expired.
+CREATE TABLE IF NOT EXISTS ormd.token (
+    hash bytea PRIMARY KEY,
+    model text NOT NULL,
+    "user" text NOT NULL,
+    password bytea NOT NULL,
+    made timestamptz NOT NULL DEFAULT now(),
+    expires timestamptz NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS token_user ON ormd.token ("user", model);
+
+CREATE INDEX IF NOT EXISTS token_expires ON ormd.token (expires);

@@ -320,6 +320,8 @@ extern const char *const	principal_names[];	/* by bit; ends with NULL */
 
 struct model *registry_model(const struct registry *, const char *name);
 struct attribute *model_attribute(const struct model *, const char *name);
+/* What clients call a column, or NULL when they know nothing of it. */
+const char *column_said(const struct column *);
 /*
  * NULL-terminated attribute names, for error_nearest; none of them when memory
  * is out.

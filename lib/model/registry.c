@@ -27,6 +27,17 @@ model_attribute(const struct model *model, const char *name)
 	return map_find(&model->by_name, name);
 }
 
+const char *
+column_said(const struct column *c)
+{
+	const struct model	*m = c->table->model;
+
+	if (!c->is_private)
+		return c->name;
+	return m != NULL && m->password != NULL &&
+	    m->password->column == c ? m->password->name : NULL;
+}
+
 const char *const *
 model_attribute_names(struct arena *a, const struct model *model)
 {

@@ -14,6 +14,7 @@
 #include "flush.h"
 #include "gather.h"
 #include "loader.h"
+#include "login.h"
 #include "once.h"
 #include "plan.h"
 #include "preview.h"
@@ -635,6 +636,18 @@ batch_close(struct batch *b, struct round *round, struct error *err)
 	return r == 1 ? BATCH_SEND : BATCH_SYNC;
 }
 
+/* A login has no ops: it is one round of its own. */
+static enum batch_status
+login_next(struct batch *b, struct round *round, struct error *err)
+{
+	if (login_send(b, round) == -1) {
+		error_nomem(err);
+		return BATCH_FAILED;
+	}
+	round->last = true;
+	return BATCH_SEND;
+}
+
 enum batch_status
 batch_next(struct batch *b, struct round *round, struct error *err)
 {
@@ -643,6 +656,8 @@ batch_next(struct batch *b, struct round *round, struct error *err)
 	bool		 more = false;
 
 	memset(round, 0, sizeof(*round));
+	if (b->units.v[0].call->login != NULL)
+		return login_next(b, round, err);
 	while (round->statements.n == 0) {
 		if (m->phase == PHASE_STORED ||
 		    (m->phase == PHASE_SEGMENT && m->op == nops))
@@ -699,7 +714,9 @@ batch_take(struct batch *b, size_t i, const struct answer *answer,
 
 	if (m->phase == PHASE_STORED)
 		return 0;
-	if (m->phase == PHASE_CLAIM)
+	if (b->units.v[0].call->login != NULL)
+		r = login_take(b, answer);
+	else if (m->phase == PHASE_CLAIM)
 		r = once_take(b, i, answer);
 	else if (m->phase == PHASE_FACTS)
 		r = gather_take(m->gather, i, answer);

@@ -13,10 +13,16 @@
  * so a call that lost a race is run again as it is.
  */
 struct caller;
+struct login_call;
 struct load;
 struct spec;
 struct condition;
 struct unit;
+
+enum {
+	PASSWORD_MOST = 1024,	/* bytes; a longer one hides something else */
+	SECRETS_MOST = 16	/* passwords of a call: each takes long */
+};
 
 enum op_kind {
 	OP_GET, OP_FIND, OP_COUNT,
@@ -79,6 +85,16 @@ struct guard {
 	const struct path	*plan_path;
 };
 
+/*
+ * A password of the call.  Before the call runs, secret_keep() puts its hash,
+ * text that lives as long as the call, where it was assigned.
+ */
+struct secret {
+	struct spec		*spec;
+	size_t			 assignment;	/* in spec->assignments */
+	struct json		*value;		/* what the client wrote */
+};
+
 struct op {
 	enum op_kind		 kind;
 	const struct model	*model;
@@ -124,6 +140,8 @@ struct call {
 						   0: not now */
 	VEC(struct op *)	 ops;
 	struct map		 labels;	/* struct spec */
+	VEC(struct secret)	 secrets;
+	const struct login_call	*login;		/* see login.h; else NULL */
 };
 
 /* What decoding needs besides the request. */
@@ -148,6 +166,7 @@ struct decoder {
 				    const struct path *, struct error *);
 	void			*ctx;
 	VEC(struct spec *)	 refs;		/* to resolve at the end */
+	bool			 refuse_passwords;	/* others listen */
 };
 
 /* True and *kind when the method is one of an op. */
@@ -188,6 +207,7 @@ int	unknown_model(struct arena *, const struct registry *,
 /* `max' and `plan' of a delete. */
 int	guard_decode(struct decoder *, struct op *, struct json *params,
 	    struct error *);
+void	secret_keep(const struct secret *, const char *hash);
 /* The error for a name that the model does not have. */
 int	unknown_attribute(struct arena *, const struct model *,
 	    const char *name, const struct path *, struct error *);

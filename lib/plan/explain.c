@@ -150,7 +150,7 @@ locate_column(const struct call *call, const struct column *c,
 	struct search	s = { c, NULL, detail, NULL, NULL };
 
 	error_about(err, c->table->model != NULL ? c->table->model->name :
-	    NULL, c->is_private ? NULL : c->name);
+	    NULL, column_said(c));
 	visit_call(&s, call);
 	if (s.path != NULL)
 		path_write(s.path, err->path, sizeof(err->path));
@@ -250,22 +250,26 @@ locate(const struct call *call, const struct pg_error *pg, struct error *err)
 	}
 }
 
-/* Keys need a table of ormd's own, and the right to it. */
+/* Keys and logins need tables of ormd's own, and the right to them. */
 static void
-explain_key(const struct call *call, const struct pg_error *pg,
+explain_own(const struct call *call, const struct pg_error *pg,
     struct error *err)
 {
-	if (call->key == NULL || pg->message == NULL ||
-	    (strstr(pg->message, "idempotency") == NULL &&
+	const char	*table = call->login != NULL ? "token" :
+			    call->key != NULL ? "idempotency" : NULL;
+
+	if (table == NULL || pg->message == NULL ||
+	    (strstr(pg->message, table) == NULL &&
 	    strstr(pg->message, "\"ormd\"") == NULL))
 		return;
 	if (strcmp(pg->sqlstate, "42P01") == 0 ||
 	    strcmp(pg->sqlstate, "3F000") == 0)
-		error_hint(err, "keys need the table ormd.idempotency: load "
-		    "ormd.sql into the database");
+		error_hint(err, "%s need the table ormd.%s: load ormd.sql into "
+		    "the database", call->login != NULL ? "logins" : "keys",
+		    table);
 	else if (err->kind == ERROR_FORBIDDEN)
-		error_hint(err, "keys need SELECT, INSERT, UPDATE and DELETE "
-		    "on ormd.idempotency");
+		error_hint(err, "%s need SELECT, INSERT, UPDATE and DELETE on "
+		    "ormd.%s", call->login != NULL ? "logins" : "keys", table);
 }
 
 /* The operation whose condition has values that only PostgreSQL can judge. */
@@ -342,12 +346,13 @@ batch_explain(const struct batch *b, const struct pg_error *pg,
 		locate(call, pg, err);
 	explain_schema(pg, err);
 	explain_condition(call, pg, err);
-	explain_key(call, pg, err);
+	explain_own(call, pg, err);
 	snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", pg->sqlstate);
 	snprintf(err->constraint, sizeof(err->constraint), "%s",
 	    pg->constraint);
 	if (err->path[0] == '\0' && !call->is_transaction &&
-	    call->ops.v[0]->target != NULL && err->kind == ERROR_FOREIGN_KEY)
+	    call->ops.n > 0 && call->ops.v[0]->target != NULL &&
+	    err->kind == ERROR_FOREIGN_KEY)
 		path_write(call->ops.v[0]->target->path, err->path,
 		    sizeof(err->path));
 }

@@ -75,6 +75,7 @@ struct unit {
 	const char		*stored;	/* the reply's text, of a call with
 						   a key: made or found */
 	bool			 claimed;	/* its key, by this batch */
+	const struct login_answer *login;	/* of a call that is a login */
 	void			*owner;		/* the daemon's */
 };
 

@@ -150,5 +150,5 @@ reach_refuse(struct error *err, enum error_kind kind, const struct path *path,
 	memcpy(err->sqlstate, error_rows[kind].sqlstate,
 	    sizeof(err->sqlstate));
 	return error_about(err, c->table->model != NULL ?
-	    c->table->model->name : NULL, c->is_private ? NULL : c->name);
+	    c->table->model->name : NULL, column_said(c));
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "caller.h"
 #include "spec_parts.h"
 #include "value.h"
 
@@ -93,6 +94,21 @@ attribute_writable(const struct model *model, const struct attribute *attr,
 	return error_about(err, model->name, attr->name);
 }
 
+/* Who is an admin is for admins to say, whatever else a model allows. */
+static int
+role_writable(const struct decoder *d, const struct attribute *attr,
+    const struct path *path, struct error *err)
+{
+	const struct auth	*auth = d->registry->auth;
+	const struct caller	*caller = d->call->caller;
+
+	if (auth == NULL || attr->kind != ATTRIBUTE_COLUMN ||
+	    attr->column != auth->role || (caller != NULL && caller->admin))
+		return 0;
+	error_set(err, ERROR_FORBIDDEN, path, "only an admin gives roles");
+	return error_about(err, auth->model->name, attr->name);
+}
+
 /* A collection's list, or the one object of a scalar. */
 static int
 others_decode(struct decoder *d, struct assignment *as, bool uselist,
@@ -141,17 +157,20 @@ spec_assign(struct decoder *d, struct spec *spec, const char *name,
 	if (as == NULL)
 		return error_nomem(err);
 	if (attr == NULL || (attr->kind == ATTRIBUTE_COLUMN &&
-	    attr->column->is_private))
+	    attr->column->is_private && !attr->is_password))
 		return unknown_attribute(d->arena, spec->model, name, path,
 		    err);
-	if (attribute_writable(spec->model, attr, path, err) == -1)
+	if (attribute_writable(spec->model, attr, path, err) == -1 ||
+	    role_writable(d, attr, path, err) == -1)
 		return -1;
 	as->attribute = attr;
 	as->path = path;
 	switch (attr->kind) {
 	case ATTRIBUTE_COLUMN:
-		if (value_from_json(d->arena, attr->column, v, &as->cell, path,
-		    err) == -1)
+		if ((attr->is_password ?
+		    spec_password(d, spec, as, v, err) :
+		    value_from_json(d->arena, attr->column, v, &as->cell, path,
+		    err)) == -1)
 			return error_about(err, spec->model->name, name);
 		break;
 	case ATTRIBUTE_RELATIONSHIP:

@@ -23,6 +23,9 @@ int	spec_values(struct decoder *, struct spec *, struct json *,
 int	spec_assign(struct decoder *, struct spec *, const char *name,
 	    struct json *, enum spec_kind plain, const struct path *,
 	    struct error *);
+/* The value of a password; its assignment is the next of the spec. */
+int	spec_password(struct decoder *, struct spec *, struct assignment *,
+	    struct json *, struct error *);
 /* Only an item of a proxy has an association object to give values to. */
 int	spec_no_through(struct json *, const struct path *, struct error *);
 

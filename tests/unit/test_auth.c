@@ -193,6 +193,9 @@ roles_are_plain_values(void **state)
 	    "/auth/role", "cannot be the role", NULL);
 	kit_refused(USERS("{" PLAIN ", 'role': '_hash', 'admin': 'root'}"),
 	    "/auth/role", "cannot be the role", NULL);
+	kit_refused(FILE("{" PLAIN ", 'role': 'role_id', 'admin': 1}",
+	    ID ", " NAME ", " HASH ", 'role_id': {'type': 'integer', "
+	    "'references': 'u.id'}", ""), "/auth/role", "a foreign key", NULL);
 	kit_refused(FILE("{" PLAIN ", 'role': 'roles', 'admin': ['root']}",
 	    ID ", " NAME ", " HASH ", 'roles': {'type': 'text[]'}", ""),
 	    "/auth/role", "no", NULL);
