@@ -124,6 +124,7 @@ reload(evutil_socket_t fd, short what, void *arg)
 		settings_apply(ormd, &newer);
 		ormd_model_drop(ormd->model);
 		ormd->model = model;
+		ormd->models++;
 		pool_check_model(ormd->pool);
 		log_info(&ormd->log, "reloaded; the model has %zu models",
 		    model->registry->models.n);

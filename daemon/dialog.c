@@ -4,10 +4,26 @@
  * lines when ormd drains or all clients together hold too much; what is wrong
  * in a line is refused by rpc and by request_decode().
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "dialog.h"
 #include "line.h"
+
+static void	dialog_checked(struct who_check *, const struct error *);
+
+/* It is answered, or will not be asked any more. */
+static void
+exchange_end(struct exchange *x)
+{
+	struct dialog	*d = x->line->dialog;
+
+	if (x->state == EXCHANGE_WAITS && !x->made)
+		d->unmet--;
+	x->state = EXCHANGE_DONE;
+	if (d->turning == x)
+		d->turning = NULL;
+}
 
 static bool
 dialog_cancel_id(void *arg, struct json *id)
@@ -42,7 +58,7 @@ dialog_cancel_id(void *arg, struct json *id)
 	    error_rows[ERROR_CANCELLED].message);
 	found->request.error.committed = ERROR_COMMITTED_NO;
 	found->request.failed = true;
-	found->state = EXCHANGE_DONE;
+	exchange_end(found);
 	found->line->undone--;
 	dialog_start(d);
 	d->changed(d);
@@ -136,7 +152,7 @@ exchange_done(struct request *request)
 	struct line	*line = x->line;
 	struct dialog	*d = line->dialog;
 
-	x->state = EXCHANGE_DONE;
+	exchange_end(x);
 	line->held += request->result.cap;
 	d->held += request->result.cap;
 	d->ormd->stats.failed += request->failed;
@@ -172,7 +188,72 @@ exchange_decode(struct exchange *x, struct dialog *d)
 		r->failed = true;
 	} else if (request_decode(r) == -1)
 		r->failed = true;
+	if (!r->failed && r->turns)
+		d->turning = x;
 	return !r->failed;
+}
+
+/* Who is asking is known, or is being found out: then not yet. */
+static bool
+is_known(struct dialog *d)
+{
+	struct who_check	*check;
+
+	if (d->turning != NULL || d->check != NULL)
+		return false;
+	if (d->ormd->draining || !who_is_stale(&d->client.who, d->ormd))
+		return true;
+	if ((check = calloc(1, sizeof(*check))) == NULL) {
+		d->out.broken = true;	/* the session closes */
+		d->changed(d);
+		return false;
+	}
+	d->ormd->in_flight++;	/* a drain waits for it, too */
+	check->ormd = d->ormd;
+	check->who = &d->client.who;
+	check->done = dialog_checked;
+	check->owner = d;
+	d->check = check;
+	who_check(check);
+	return false;
+}
+
+/* Whether it need not know who asks, and could not wait to know. */
+static bool
+is_early(const struct exchange *x)
+{
+	return x->call.error != NULL || request_is_early(x->call.method);
+}
+
+/* What could not be decoded for want of a caller is answered by this error. */
+static void
+dialog_fail_unknown(struct dialog *d, const struct error *err)
+{
+	struct exchange	*x;
+
+	for (x = d->waiting; x != NULL; x = x->next) {
+		if (x->state != EXCHANGE_WAITS || x->made)
+			continue;
+		x->request.error = *err;
+		x->request.failed = true;
+		d->ormd->stats.failed++;
+		exchange_end(x);
+		x->line->undone--;
+	}
+}
+
+static void
+dialog_checked(struct who_check *check, const struct error *err)
+{
+	struct dialog	*d = check->owner;
+
+	d->check = NULL;
+	free(check);
+	d->ormd->in_flight--;
+	if (err != NULL)
+		dialog_fail_unknown(d, err);
+	dialog_start(d);
+	d->changed(d);
 }
 
 static void
@@ -206,7 +287,11 @@ line_decode(struct line *line, const struct rpc_message *message)
 		x->line = line;
 		x->call = message->calls[i];
 		d->ormd->stats.requests++;
-		if (!exchange_decode(x, d)) {
+		if (!is_early(x) && (d->unmet > 0 || !is_known(d))) {
+			line->early = false;
+			d->unmet++;
+			exchange_wait(x, d);
+		} else if (!exchange_decode(x, d)) {
 			d->ormd->stats.failed++;
 			x->state = EXCHANGE_DONE;
 			line->early = false;
@@ -265,12 +350,31 @@ output_is_full(const struct dialog *d)
 	    d->out.n + d->held > d->ormd->settings.output_limit;
 }
 
+/* Its turn may have come; who asks has to be known first.  False: not yet. */
+static bool
+exchange_meet(struct exchange *x, struct dialog *d)
+{
+	if (!is_known(d))
+		return false;
+	d->unmet--;
+	if (exchange_decode(x, d))
+		return true;
+	d->ormd->stats.failed++;
+	exchange_end(x);
+	if (--x->line->undone == 0)
+		d->changed(d);
+	return true;
+}
+
 void
 dialog_start(struct dialog *d)
 {
 	struct exchange	*x;
 
 	while ((x = d->waiting) != NULL) {
+		if (x->state == EXCHANGE_WAITS && !x->made &&
+		    !exchange_meet(x, d))
+			return;
 		if (x->state == EXCHANGE_WAITS) {
 			if (d->running > 0 &&
 			    (d->writing || !x->request.is_read))
@@ -358,7 +462,7 @@ dialog_refuse_waiting(struct dialog *d, enum error_kind kind)
 		    error_rows[kind].message);
 		x->request.error.committed = ERROR_COMMITTED_NO;
 		x->request.failed = true;
-		x->state = EXCHANGE_DONE;
+		exchange_end(x);
 		x->line->undone--;
 	}
 	d->waiting = d->waiting_last = NULL;
@@ -372,6 +476,8 @@ dialog_cancel(struct dialog *d, enum error_kind kind)
 	struct line	*line;
 
 	dialog_refuse_waiting(d, kind);
+	if (d->check != NULL)
+		who_check_cancel(d->check, kind);
 	for (line = d->first; line != NULL; line = line->next)
 		for (x = line->exchanges; x < line->exchanges + line->n; x++)
 			if (x->state == EXCHANGE_RUNS) {
@@ -396,5 +502,6 @@ dialog_release(struct dialog *d)
 		line_unlink(line, NULL);
 		line_free(line);
 	}
+	who_release(&d->client.who);
 	buf_free(&d->out);
 }

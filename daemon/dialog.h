@@ -13,7 +13,8 @@
  * calls in it.  The session hands in lines and sends what gathers in `out';
  * here is the order of ormd-protocol(7): calls take effect in the order sent,
  * neighbouring reads run together, `ping' and `cancel' do not wait, lines are
- * answered in the order sent.
+ * answered in the order sent.  Who a client is decides what its calls mean, so
+ * behind a `login' nothing is decoded before that is done.
  *
  * No socket is seen here.
  */
@@ -26,6 +27,12 @@ struct dialog {
 	struct buf		 out;		/* replies, a line each */
 	/* Something was answered or may be: call dialog_settle() soon. */
 	void			(*changed)(struct dialog *);
+
+	struct exchange		*turning;	/* a login: what comes behind
+						   it is not decoded yet */
+	struct who_check	*check;		/* under way: the same */
+	unsigned		 unmet;		/* waiting, not decoded; behind
+						   one all are */
 
 	struct line		*first, *last;	/* as they were sent */
 	struct exchange		*waiting, *waiting_last;
@@ -66,7 +73,7 @@ void	dialog_close(struct dialog *);
 static inline bool
 dialog_idle(const struct dialog *d)
 {
-	return d->first == NULL;
+	return d->first == NULL && d->check == NULL;
 }
 void	dialog_release(struct dialog *);
 

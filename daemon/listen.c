@@ -118,13 +118,15 @@ retry(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-admit(struct listeners *all, int client)
+admit(struct listeners *all, int client, const struct sockaddr *from)
 {
 	struct ormd	*ormd = all->ormd;
 	unsigned	 most = (unsigned)ormd->settings.max_connections;
+	struct peer	 peer;
 
 	if (sessions_count(ormd->sessions) < most) {
-		session_open(ormd->sessions, client);
+		peer_look(&peer, &ormd->settings, client, from);
+		session_open(ormd->sessions, client, &peer);
 		return;
 	}
 	ormd->stats.refused_connections++;
@@ -137,15 +139,18 @@ static void
 acceptable(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener	*l = arg;
+	union address	 from;
+	socklen_t	 n;
 	int		 i, client;
 
 	(void)what;
 	for (i = 0; i < ACCEPT_PER_TURN; i++) {
-		client = accept4((int)fd, NULL, NULL,
+		n = sizeof(from);
+		client = accept4((int)fd, &from.any, &n,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (client != -1) {
 			l->all->complained = false;
-			admit(l->all, client);
+			admit(l->all, client, &from.any);
 			continue;
 		}
 		switch (errno) {

@@ -23,8 +23,8 @@
 
 #include "control.h"
 #include "listen.h"
+#include "logins.h"
 #include "notify.h"
-#include "ormd.h"
 #include "pool.h"
 #include "session.h"
 
@@ -135,7 +135,7 @@ read_settings(void *arg, struct settings *to)
 		    "configuration, or -o model=FILE");
 		return -1;
 	}
-	if (listeners_check(to, &err) == -1)
+	if (listeners_check(to, &err) == -1 || peer_check(to, &err) == -1)
 		return complain(o->log, &err);
 	return 0;
 }
@@ -189,6 +189,7 @@ parts_make(struct ormd *ormd)
 	sql_cache_init(&ormd->sql);
 	if (loop_init(&ormd->loop) == -1 ||
 	    rpc_init(&ormd->rpc, &limits, random_seed()) == -1 ||
+	    (ormd->logins = logins_new(ormd)) == NULL ||
 	    (ormd->sessions = sessions_new(ormd)) == NULL) {
 		log_error(&ormd->log, "cannot start: %s", strerror(errno));
 		return -1;
@@ -204,6 +205,7 @@ parts_free(struct ormd *ormd)
 	if (ormd->sessions != NULL)
 		sessions_free(ormd->sessions);
 	pool_free(ormd->pool);
+	logins_free(ormd->logins);
 	rpc_release(&ormd->rpc);
 	loop_release(&ormd->loop);
 	sql_cache_release(&ormd->sql);

@@ -33,10 +33,12 @@ put_text(struct buf *b, const char *key, const char *value)
 
 static int
 ping_run(struct ormd *ormd, const struct registry *registry,
-    struct json *params, struct buf *b, struct error *err)
+    const struct who *who, struct json *params, struct buf *b,
+    struct error *err)
 {
 	(void)ormd;
 	(void)registry;
+	(void)who;
 	(void)params;
 	(void)err;
 	buf_puts(b, "{}");
@@ -45,7 +47,8 @@ ping_run(struct ormd *ormd, const struct registry *registry,
 
 static int
 hello_run(struct ormd *ormd, const struct registry *registry,
-    struct json *params, struct buf *b, struct error *err)
+    const struct who *who, struct json *params, struct buf *b,
+    struct error *err)
 {
 	const struct settings	*s = &ormd->settings;
 	const char		*client;
@@ -73,9 +76,14 @@ hello_run(struct ormd *ormd, const struct registry *registry,
 		json_put_text(b, registry->models.v[i]->name);
 	}
 	buf_putc(b, ']');
-	put_bool(b, "auth", false);
-	json_put_key(b, "user");
-	buf_puts(b, "null}");
+	put_bool(b, "auth", registry->auth != NULL);
+	if (registry->auth != NULL)
+		who_print(b, who);
+	else {
+		json_put_key(b, "user");
+		buf_puts(b, "null");
+	}
+	buf_putc(b, '}');
 	return 0;
 }
 
@@ -93,7 +101,8 @@ model_unknown(const struct registry *registry, const char *name,
 
 static int
 describe_run(struct ormd *ormd, const struct registry *registry,
-    struct json *params, struct buf *b, struct error *err)
+    const struct who *who, struct json *params, struct buf *b,
+    struct error *err)
 {
 	const struct path	 root = { NULL, NULL, 0 };
 	const struct path	 at = { &root, "model", 0 };
@@ -103,6 +112,7 @@ describe_run(struct ormd *ormd, const struct registry *registry,
 	int			 given;
 
 	(void)ormd;
+	(void)who;
 	given = json_take_string(params, "model", &name, &root, err);
 	if (given == -1)
 		return -1;
@@ -139,7 +149,7 @@ const char *const *
 method_names(void)
 {
 	static const char *const	names[] = { "ping", "hello",
-	    "describe", "cancel", "get", "find", "count", "create", "update",
+	    "describe", "cancel", "login", "logout", "get", "find", "count", "create", "update",
 	    "delete", "merge", "append", "remove", "set", "transaction",
 	    "preview", NULL };
 

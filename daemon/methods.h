@@ -1,7 +1,7 @@
 #ifndef ORMD_METHODS_H
 #define ORMD_METHODS_H
 
-#include "ormd.h"
+#include "who.h"
 
 /*
  * The methods that need no database: they are answered from what the daemon
@@ -17,8 +17,8 @@ struct method {
 	const char	*params[4];
 	/* 0, or -1 with err. */
 	int		(*run)(struct ormd *, const struct registry *,
-			    struct json *params, struct buf *result,
-			    struct error *);
+			    const struct who *, struct json *params,
+			    struct buf *result, struct error *);
 };
 
 const struct method *method_find(const char *name);

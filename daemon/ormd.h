@@ -19,6 +19,7 @@
 struct pool;
 struct sessions;
 struct listeners;
+struct logins;
 
 /*
  * A registry and who uses it.  SIGHUP swaps ormd->model; a request that began
@@ -44,6 +45,7 @@ struct ormd {
 	struct settings		 settings;
 	struct loop		 loop;
 	struct ormd_model	*model;		/* the current one */
+	unsigned		 models;	/* how many there have been */
 	struct sql_cache	 sql;
 	uint64_t		 sweep_us;	/* old keys go from then */
 	struct arena_spares	 spares;	/* of short-lived arenas */
@@ -53,6 +55,7 @@ struct ormd {
 	struct pool		*pool;
 	struct sessions		*sessions;
 	struct listeners	*listeners;
+	struct logins		*logins;
 	struct ormd_stats	 stats;
 	bool			 draining;	/* refuse what is new */
 };

@@ -16,11 +16,11 @@
 enum {
 	PAGE_DEFAULT = 100,		/* rows of a page without `limit' */
 	PAGE_MOST = 1000,
-	KEY_MOST = 200,			/* bytes of an idempotency key */
-	SWEEP_EVERY_US = 60 * 1000 * 1000,
-	DEADLINE_MOST_MS = 24 * 3600 * 1000,
 	FAILURES_ALONE = 3		/* in a row: goes unmerged from then */
 };
+
+static void	login_done(struct login *, const struct error *);
+static void	passwords_done(struct passwords *);
 
 void
 request_init(struct request *r, struct ormd *ormd,
@@ -44,94 +44,6 @@ load_compiled(void *ctx, struct arena *a, const struct model *model,
 	    model, rules, only, path, err);
 }
 
-/* The request as text, by which a repeat is known: what it asks, not how. */
-static const char *
-request_text(struct request *r)
-{
-	struct buf	 b;
-	const char	*text = NULL;
-
-	buf_init(&b, 0);
-	buf_puts(&b, r->method);
-	buf_putc(&b, ' ');
-	json_print(&b, r->params);
-	if (!b.broken)
-		text = arena_strndup(r->arena, b.p, b.n);
-	buf_free(&b);
-	return text;
-}
-
-static int
-reply_render(void *ctx, const struct unit *unit, struct buf *b,
-    struct error *err)
-{
-	const struct request	*r = ctx;
-
-	b->limit = r->result.limit;
-	if (result_write(b, unit, (int)r->ormd->settings.max_depth, err) == -1)
-		return -1;
-	return b->broken ? error_set(err, ERROR_LIMIT, NULL,
-	    "the reply is longer than max_reply") : 0;
-}
-
-/* Now and then a request with a key takes old keys away. */
-static int64_t
-sweep_due(struct ormd *ormd)
-{
-	uint64_t	now = loop_now(&ormd->loop);
-
-	if (now < ormd->sweep_us)
-		return 0;
-	ormd->sweep_us = now + SWEEP_EVERY_US;
-	return (int64_t)(ormd->settings.key_retention / 1000000);
-}
-
-/* `key' stands beside the parameters of every write. */
-static int
-key_take(struct request *r, struct error *err)
-{
-	const struct path	 root = { NULL, NULL, 0 };
-	const struct path	 at = { &root, "key", 0 };
-	struct call		*call = &r->work->call;
-	int			 given;
-
-	given = json_take_string(r->params, "key", &call->key, &root, err);
-	if (given != 1)
-		return given;
-	if (call->key[0] == '\0' || strlen(call->key) > KEY_MOST)
-		return error_set(err, ERROR_INVALID_VALUE, &at,
-		    "a key has 1 to %d bytes", KEY_MOST);
-	json_remove(r->params, "key");
-	if ((call->request = request_text(r)) == NULL)
-		return error_nomem(err);
-	call->render = reply_render;
-	call->render_ctx = r;
-	call->sweep = sweep_due(r->ormd);
-	return 0;
-}
-
-/* deadline_ms stands beside the parameters of every method. */
-static int
-deadline_take(struct request *r, struct error *err)
-{
-	const struct path	 root = { NULL, NULL, 0 };
-	int64_t			 ms;
-
-	if (!json_has(r->params, "deadline_ms"))
-		return 0;
-	switch (json_take_int(r->params, "deadline_ms", &ms, 1,
-	    DEADLINE_MOST_MS, &root, err)) {
-	case -1:
-		return -1;
-	case 1:
-		r->work->job.deadline_us = loop_now(&r->ormd->loop) +
-		    (uint64_t)ms * 1000;
-		break;
-	}
-	json_remove(r->params, "deadline_ms");
-	return 0;
-}
-
 static bool
 is_write(const char *method)
 {
@@ -139,6 +51,43 @@ is_write(const char *method)
 
 	return strcmp(method, "transaction") == 0 ||
 	    (op_kind_find(method, &kind) && !op_is_read(kind));
+}
+
+static int
+passwords_make(struct request *r)
+{
+	struct passwords	*p = arena_alloc(r->arena, sizeof(*p));
+
+	if (p == NULL)
+		return -1;
+	p->call = &r->work->call;
+	p->arena = r->arena;
+	p->owner = r;
+	p->done = passwords_done;
+	r->work->passwords = p;
+	return 0;
+}
+
+static int
+login_make(struct request *r, struct error *err)
+{
+	struct request_work	*work = r->work;
+	struct login		*l = arena_alloc(r->arena, sizeof(*l));
+
+	if (l == NULL)
+		return error_nomem(err);
+	l->ormd = r->ormd;
+	l->registry = work->model->registry;
+	l->who = &r->client->who;
+	l->origin = &r->client->origin;
+	l->arena = r->arena;
+	l->deadline_us = work->job.deadline_us;
+	l->out = strcmp(r->method, "logout") == 0;
+	l->done = login_done;
+	l->owner = r;
+	work->login = l;
+	r->turns = true;
+	return login_decode(l, r->params, r->client->is_private, err);
 }
 
 static int
@@ -158,10 +107,20 @@ call_make(struct request *r, struct error *err)
 	d.max_deleted = r->ormd->settings.max_deleted;
 	d.load = load_compiled;
 	d.ctx = r;
-	if (is_write(r->method) && key_take(r, err) == -1)
+	d.refuse_passwords = !r->client->is_private;
+	if (who_caller(&r->client->who, d.registry, r->arena,
+	    &work->call.caller, err) == -1)
+		return -1;
+	if (is_write(r->method) && request_key(r, err) == -1)
 		return -1;
 	if (call_decode(&d, r->method, r->params, err) == -1)
 		return -1;
+	if (work->call.secrets.n > 0) {
+		if (passwords_make(r) == -1)
+			return error_nomem(err);
+	} else if (work->call.key != NULL &&
+	    (work->call.request = request_text(r)) == NULL)
+		return error_nomem(err);
 	r->is_read = work->call.is_read;
 	/* A reply that is to be kept is kept by a writer. */
 	work->job.lane = r->is_read && work->call.key == NULL ? LANE_READ :
@@ -196,7 +155,7 @@ decode(struct request *r, struct error *err)
 	r->work = work;
 	work->request = r;
 	work->model = ormd_model_hold(r->ormd->model);
-	if (deadline_take(r, err) == -1)
+	if (request_deadline(r, err) == -1)
 		return -1;
 	if ((work->method = method_find(r->method)) != NULL) {
 		r->is_read = true;
@@ -211,11 +170,23 @@ decode(struct request *r, struct error *err)
 			    "cancel needs the id of a request");
 		return json_allow(r->params, cancel_params, &root, err);
 	}
+	if (strcmp(r->method, "login") == 0 ||
+	    strcmp(r->method, "logout") == 0)
+		return login_make(r, err);
 	if (!op_kind_find(r->method, &kind) &&
 	    strcmp(r->method, "transaction") != 0 &&
 	    strcmp(r->method, "preview") != 0)
 		return unknown_method(r, err);
 	return call_make(r, err);
+}
+
+bool
+request_is_early(const char *method)
+{
+	const struct method	*found = method_find(method);
+
+	return found != NULL ? found->out_of_turn :
+	    strcmp(method, "cancel") == 0;
 }
 
 int
@@ -296,7 +267,7 @@ answer(void *arg)
 
 	if (work->method != NULL)
 		status = work->method->run(r->ormd, work->model->registry,
-		    r->params, &r->result, &r->error);
+		    &r->client->who, r->params, &r->result, &r->error);
 	else if (r->client->cancel(r->client->session,
 	    json_member(r->params, "id")))
 		buf_puts(&r->result, "{}");
@@ -306,11 +277,73 @@ answer(void *arg)
 	finish(r, status);
 }
 
+static void
+login_done(struct login *l, const struct error *err)
+{
+	struct request	*r = l->owner;
+
+	if (err != NULL)
+		r->error = *err;
+	else
+		login_print(&r->result, l);
+	finish(r, err != NULL ? -1 : 0);
+}
+
+/* Those of the request are hashes now. */
+static void
+passwords_done(struct passwords *p)
+{
+	struct request		*r = p->owner;
+	struct request_work	*work = r->work;
+
+	work->passwords = NULL;
+	if (!p->ran || work->cancelled)
+		error_set(&r->error, p->ran ? work->why : ERROR_DRAINING,
+		    NULL, "%s", error_rows[p->ran ? work->why :
+		    ERROR_DRAINING].message);
+	else if (p->failed || (work->call.key != NULL &&
+	    (work->call.request = request_text(r)) == NULL))
+		error_nomem(&r->error);
+	else {
+		submit(r);
+		return;
+	}
+	r->error.committed = ERROR_COMMITTED_NO;
+	finish(r, -1);
+}
+
+static void
+refused(void *arg)
+{
+	finish(arg, -1);
+}
+
+static void
+hash(struct request *r)
+{
+	struct request_work	*work = r->work;
+	const struct settings	*s = &r->ormd->settings;
+
+	work->passwords->cost = logins_cost(s);
+	if (passwords_begin(work->passwords,
+	    logins_hashers(r->ormd->logins), (unsigned)s->max_hashing,
+	    &r->error) == 0)
+		return;
+	r->error.committed = ERROR_COMMITTED_NO;
+	work->hook.run = refused;
+	work->hook.arg = r;
+	loop_after_turn(&r->ormd->loop, &work->hook, LOOP_DONE);
+}
+
 void
 request_run(struct request *r)
 {
 	struct request_work	*work = r->work;
 
+	if (work->login != NULL) {
+		login_run(work->login);
+		return;
+	}
 	if (work->job.call == NULL) {
 		work->hook.run = answer;
 		work->hook.arg = r;
@@ -318,15 +351,28 @@ request_run(struct request *r)
 		return;
 	}
 	work->job.done = job_done;
-	submit(r);
+	if (work->passwords != NULL)
+		hash(r);
+	else
+		submit(r);
 }
 
 void
 request_cancel(struct request *r, enum error_kind why)
 {
-	/* Those without a job answer in this turn anyway. */
-	if (r->work != NULL && r->work->submitted)
-		pool_cancel(r->ormd->pool, &r->work->job, why);
+	struct request_work	*work = r->work;
+
+	if (work == NULL)
+		return;
+	/* Those with nothing to wait for answer in this turn anyway. */
+	if (work->login != NULL)
+		login_cancel(work->login, why);
+	else if (work->submitted)
+		pool_cancel(r->ormd->pool, &work->job, why);
+	else if (work->passwords != NULL) {
+		work->cancelled = true;
+		work->why = why;
+	}
 }
 
 void

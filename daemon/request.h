@@ -3,10 +3,7 @@
 
 #include <stdbool.h>
 
-#include "arena.h"
-#include "buf.h"
-#include "error.h"
-#include "json_in.h"
+#include "logins.h"
 
 /*
  * One call of a client on its way through the daemon.  The session makes it
@@ -35,6 +32,9 @@ struct request {
 	/* Known after request_decode(). */
 	bool			 is_read;	/* may run beside other reads */
 	bool			 out_of_turn;	/* ping, cancel */
+	bool			 turns;		/* login, logout: what comes
+						   behind it is decoded when
+						   it is done */
 
 	/* Known when done() is called. */
 	bool			 failed;
@@ -48,6 +48,9 @@ struct request {
 struct request_client {
 	struct ormd		*ormd;
 	unsigned		 failures;	/* recent: too many go unmerged */
+	struct who		 who;
+	struct login_origin	 origin;
+	bool			 is_private;	/* nobody listens on the way */
 	void			*session;
 	/* `cancel': ends the session's request of that id; false: none. */
 	bool			(*cancel)(void *session,
@@ -56,6 +59,8 @@ struct request_client {
 
 void	request_init(struct request *, struct ormd *, struct request_client *,
 	    struct arena *);
+/* True for what does not wait for a login before it: ping, cancel. */
+bool	request_is_early(const char *method);
 /* 0, or -1 with request->error set: then only release it. */
 int	request_decode(struct request *);
 void	request_run(struct request *);

@@ -3,8 +3,7 @@
 
 #include "call.h"
 #include "methods.h"
-#include "ormd.h"
-#include "pool.h"
+#include "passwords.h"
 #include "request.h"
 
 /*
@@ -18,8 +17,25 @@ struct request_work {
 	struct call		 call;
 	struct job		 job;
 	struct loop_hook	 hook;
+	struct login		*login;		/* or logout */
+	struct passwords	*passwords;	/* to be hashed first */
 	bool			 submitted;
+	bool			 cancelled;	/* while they are hashed */
+	enum error_kind		 why;
 	bool			 naming;	/* see large.h */
 };
+
+/* request_key.c */
+
+/* `key' stands beside the parameters of every write.  -1: refused. */
+int	request_key(struct request *, struct error *);
+/* deadline_ms stands beside those of every method.  -1: refused. */
+int	request_deadline(struct request *, struct error *);
+/*
+ * The request as text, by which a repeat is known: what it asks, not how.  When
+ * it has passwords, call this once they are hashed: then it has none.  NULL: no
+ * memory.
+ */
+const char *request_text(struct request *);
 
 #endif

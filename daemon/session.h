@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "ormd.h"
+#include "peer.h"
 
 /*
  * Connected clients.  listen.c hands in each accepted socket; from then on a
@@ -20,7 +20,7 @@ struct sessions *sessions_new(struct ormd *);	/* NULL: out of memory */
 /* All requests must be done, or the pool be gone: nothing is waited for. */
 void	sessions_free(struct sessions *);
 /* Owns the socket (nonblocking) from here on.  -1: it was closed at once. */
-int	session_open(struct sessions *, int fd);
+int	session_open(struct sessions *, int fd, const struct peer *);
 unsigned sessions_count(const struct sessions *);
 
 /*

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "reply.h"
@@ -160,21 +161,29 @@ sessions_free(struct sessions *all)
 }
 
 int
-session_open(struct sessions *all, int fd)
+session_open(struct sessions *all, int fd, const struct peer *peer)
 {
 	struct session	*s = calloc(1, sizeof(*s));
+	char		*implied = peer->user == NULL ? NULL :
+			    strdup(peer->user);
 
-	if (s == NULL) {
+	if (s == NULL || (peer->user != NULL && implied == NULL)) {
+		free(implied);
+		free(s);
 		close(fd);
 		return -1;
 	}
 	s->all = all;
 	s->fd = fd;
 	dialog_init(&s->dialog, all->ormd, dialog_changed);
+	s->dialog.client.origin = peer->origin;
+	s->dialog.client.is_private = peer->is_private;
+	s->dialog.client.who.implied = implied;
 	frame_init(&s->frame, all->ormd->settings.max_line);
 	session_start(s);
 	if (event_add(&s->read, NULL) == -1) {
 		close(fd);
+		free(implied);
 		free(s);
 		return -1;
 	}

@@ -110,9 +110,12 @@ list_clear(struct settings_list *list)
 		free(list->v[--list->n]);
 }
 
-/* A list grows while the same origin speaks; a later origin starts it anew. */
+/*
+ * A list grows while the same origin speaks; a later origin starts it anew.
+ * `least': 0 if it may stay empty.
+ */
 static int
-list_put(struct settings_list *list, const char *value,
+list_put(struct settings_list *list, const char *value, int64_t least,
     enum settings_origin origin, struct error *err)
 {
 	const char	*p = value, *end;
@@ -121,6 +124,8 @@ list_put(struct settings_list *list, const char *value,
 	if (list->origin != (int)origin)
 		list_clear(list);
 	list->origin = (int)origin;
+	if (*p == '\0' && least == 0)
+		return 0;
 	for (;; p = end + 1) {
 		end = strchrnul(p, ',');
 		while (p < end && isspace((unsigned char)*p))
@@ -131,9 +136,9 @@ list_put(struct settings_list *list, const char *value,
 		if (n == 0)
 			return error_set(err, ERROR_INVALID_VALUE, NULL,
 			    "an empty place in a list");
-		if (list->n == SETTINGS_LISTEN_MOST)
+		if (list->n == SETTINGS_LIST_MOST)
 			return error_set(err, ERROR_INVALID_VALUE, NULL,
-			    "more than %d values", SETTINGS_LISTEN_MOST);
+			    "more than %d values", SETTINGS_LIST_MOST);
 		if ((list->v[list->n] = strndup(p, n)) == NULL)
 			return error_set(err, ERROR_LIMIT, NULL,
 			    "out of memory");
@@ -210,7 +215,8 @@ settings_set(struct settings *s, const char *key, const char *value,
 	case SETTING_STRING:
 		return string_put(field(s, row), value, err);
 	case SETTING_LIST:
-		return list_put(field(s, row), value, origin, err);
+		return list_put(field(s, row), value, row->least, origin,
+		    err);
 	case SETTING_BOOL:
 	case SETTING_INT:
 	case SETTING_SIZE:
@@ -356,7 +362,7 @@ settings_file(struct settings *s, const char *file, struct error *err)
 #define INIT_LEVEL(f, v)	(f) = (v)
 #define INIT_STRING(f, v)	failed |= string_put(&(f), (v), &err)
 #define INIT_LIST(f, v)		\
-	failed |= list_put(&(f), (v), SETTINGS_DEFAULT, &err)
+	failed |= list_put(&(f), (v), 0, SETTINGS_DEFAULT, &err)
 
 int
 settings_init(struct settings *s)
@@ -415,6 +421,7 @@ settings_reload(struct settings *s, struct settings *newer, const char **keys,
     int most)
 {
 	const struct setting	*row;
+	struct settings_list	 list;
 	char			*swap;
 	int			 n = 0;
 
@@ -429,6 +436,11 @@ settings_reload(struct settings *s, struct settings *newer, const char **keys,
 			swap = *(char **)field(s, row);
 			*(char **)field(s, row) = *(char **)field(newer, row);
 			*(char **)field(newer, row) = swap;
+		} else if (row->type == SETTING_LIST) {
+			list = *(struct settings_list *)field(s, row);
+			*(struct settings_list *)field(s, row) =
+			    *(struct settings_list *)field(newer, row);
+			*(struct settings_list *)field(newer, row) = list;
 		} else
 			number_put(s, row, number_get(newer, row));
 	}

@@ -11,14 +11,14 @@
 /*
  * The configuration: a field for each row of settings.def, under its name.
  * Sizes are in bytes, times in microseconds.  main() makes the struct; its
- * address, its strings (but `model') and what settings.def calls 0 do not
+ * address, its strings and lists (but `model' and those of users) and what settings.def calls 0 do not
  * change while ormd runs; numbers may, on SIGHUP: read them where they are used
  * and keep no copy.
  */
-enum { SETTINGS_LISTEN_MOST = 16 };
+enum { SETTINGS_LIST_MOST = 64 };
 
 struct settings_list {
-	char		*v[SETTINGS_LISTEN_MOST];
+	char		*v[SETTINGS_LIST_MOST];
 	unsigned	 n;
 	int		 origin;	/* the default, the file or -o */
 };

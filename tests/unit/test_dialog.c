@@ -2,7 +2,7 @@
  * The order of one connection.  The request room is played here: it writes
  * down when a request begins and lets each test say when it is done.
  *
- *	r a read, w a write, p and c out of turn, x refused by decode
+ *	r a read, w a write, p and c out of turn, x refused by decode, l a login
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,9 +26,12 @@ struct stage {
 	struct request	*running[REQUESTS_MOST];
 	int		 begun;		/* running[] is by order of begin */
 	int		 living;
-	char		 began[256];	/* methods, in order */
+	char		 decoded[256];	/* methods, in order */
+	char		 began[256];
 	char		 ended[256];	/* cancelled ones */
 	int		 changes;
+	bool		 stale;		/* the login has to be looked at */
+	struct who_check *check;
 };
 
 static struct stage *
@@ -50,14 +53,48 @@ request_init(struct request *r, struct ormd *ormd,
 	stage_of(client)->living++;
 }
 
+bool
+request_is_early(const char *method)
+{
+	return *method == 'p' || *method == 'c';
+}
+
+bool
+who_is_stale(const struct who *who, struct ormd *ormd)
+{
+	(void)who;
+	return ((struct stage *)ormd)->stale;	/* it begins with ormd */
+}
+
+void
+who_check(struct who_check *check)
+{
+	((struct stage *)check->ormd)->check = check;
+}
+
+void
+who_check_cancel(struct who_check *check, enum error_kind why)
+{
+	(void)why;
+	strcat(((struct stage *)check->ormd)->ended, "?");
+}
+
+void
+who_release(struct who *who)
+{
+	(void)who;
+}
+
 int
 request_decode(struct request *r)
 {
+	strcat(stage_of(r->client)->decoded, r->method);
 	if (*r->method == 'x')
 		return error_set(&r->error, ERROR_METHOD_NOT_FOUND, NULL,
 		    "no such method");
 	r->is_read = *r->method == 'r';
 	r->out_of_turn = *r->method == 'p' || *r->method == 'c';
+	r->turns = *r->method == 'l';
 	return 0;
 }
 
@@ -398,6 +435,128 @@ too_many_under_way_stop_the_reading(void **state)
 }
 
 static void
+what_comes_behind_a_login_is_decoded_when_it_is_done(void **state)
+{
+	struct stage	*stage = *state;
+
+	ask(stage, "r", "1");
+	ask(stage, "l", "2");
+	ask(stage, "r", "3");
+	ask(stage, "w", "4");
+	ask(stage, "l", "5");
+	ask(stage, "x", "6");
+	ask(stage, "p", "7");
+	assert_string_equal(stage->decoded, "rlp");
+	assert_string_equal(stage->began, "rp");
+	done(stage, 1);
+	done(stage, 0);
+	assert_string_equal(stage->began, "rpl");
+	/* All that may run now is decoded, and no login is overtaken. */
+	done(stage, 2);
+	assert_string_equal(stage->decoded, "rlprw");
+	ask(stage, "r", "8");
+	assert_string_equal(stage->decoded, "rlprw");
+	assert_string_equal(stage->began, "rplr");
+	done(stage, 3);
+	assert_string_equal(stage->began, "rplrw");
+	ask(stage, "r", "9");
+	done(stage, 4);
+	assert_string_equal(stage->decoded, "rlprwl");
+	assert_string_equal(stage->began, "rplrwl");
+	done(stage, 5);
+	assert_string_equal(stage->decoded, "rlprwlxrr");
+	assert_string_equal(stage->began, "rplrwlrr");
+	done(stage, 6);
+	done(stage, 7);
+	buf_putc(&stage->dialog.out, '\0');
+	assert_non_null(strstr(stage->dialog.out.p, "{\"jsonrpc\":\"2.0\","
+	    "\"id\":6,\"error\":{\"code\":-32601"));
+	assert_non_null(strstr(stage->dialog.out.p, RESULT("8", "6")
+	    RESULT("9", "7")));
+	buf_reset(&stage->dialog.out);
+	assert_true(dialog_idle(&stage->dialog));
+}
+
+static void
+a_login_in_a_batch_is_for_the_members_behind_it(void **state)
+{
+	struct stage	*stage = *state;
+
+	line(stage, "[{\"method\":\"r\",\"id\":1},{\"method\":\"l\"},"
+	    "{\"method\":\"r\",\"id\":2},{\"method\":\"p\",\"id\":3}]");
+	assert_string_equal(stage->decoded, "rlp");
+	done(stage, 0);
+	done(stage, 1);
+	done(stage, 2);
+	assert_string_equal(stage->decoded, "rlpr");
+	done(stage, 3);
+	buf_reset(&stage->dialog.out);
+	assert_true(dialog_idle(&stage->dialog));
+}
+
+static void
+a_login_that_is_cancelled_holds_nothing_up(void **state)
+{
+	struct stage	*stage = *state;
+
+	ask(stage, "w", "1");
+	ask(stage, "l", "2");
+	ask(stage, "r", "3");
+	ask(stage, "r", "4");
+	line(stage, "{\"method\":\"c\",\"params\":{\"id\":3}}");
+	line(stage, "{\"method\":\"c\",\"params\":{\"id\":2}}");
+	done(stage, 1);
+	done(stage, 2);
+	assert_string_equal(stage->decoded, "wlccr");
+	done(stage, 0);
+	assert_string_equal(stage->began, "wccr");
+	done(stage, 3);
+	buf_reset(&stage->dialog.out);
+	assert_true(dialog_idle(&stage->dialog));
+}
+
+static void
+a_stale_login_is_looked_at_before_anything_is_decoded(void **state)
+{
+	struct stage	*stage = *state;
+	struct error	 err;
+
+	stage->stale = true;
+	ask(stage, "r", "1");
+	ask(stage, "p", "2");
+	ask(stage, "r", "3");
+	assert_string_equal(stage->decoded, "p");
+	assert_non_null(stage->check);
+	assert_int_equal(stage->ormd.in_flight, 4);
+	stage->stale = false;
+	stage->check->done(stage->check, NULL);
+	assert_string_equal(stage->began, "prr");
+	done(stage, 0);
+	done(stage, 1);
+	done(stage, 2);
+	buf_reset(&stage->dialog.out);
+	/* Nobody knows: what waited for it is told so, and not run. */
+	stage->stale = true;
+	ask(stage, "r", "4");
+	error_set(&err, ERROR_DATABASE_DOWN, NULL, "away");
+	stage->check->done(stage->check, &err);
+	dialog_settle(&stage->dialog);
+	assert_string_equal(stage->began, "prr");
+	buf_putc(&stage->dialog.out, '\0');
+	assert_non_null(strstr(stage->dialog.out.p, "\"database_down\""));
+	buf_reset(&stage->dialog.out);
+	assert_true(dialog_idle(&stage->dialog));
+	/* A client that goes meanwhile is not buried before that is over. */
+	ask(stage, "r", "5");
+	dialog_close(&stage->dialog);
+	dialog_settle(&stage->dialog);
+	assert_string_equal(stage->ended, "?");
+	assert_false(dialog_idle(&stage->dialog));
+	stage->check->done(stage->check, &err);
+	assert_true(dialog_idle(&stage->dialog));
+}
+
+static void
 a_client_that_goes_takes_its_requests_with_it(void **state)
 {
 	struct stage	*stage = *state;
@@ -483,6 +642,10 @@ main(void)
 		CASE(nothing_begins_while_replies_lie_unread),
 		CASE(a_batch_above_the_output_limit_still_ends),
 		CASE(too_many_under_way_stop_the_reading),
+		CASE(what_comes_behind_a_login_is_decoded_when_it_is_done),
+		CASE(a_login_in_a_batch_is_for_the_members_behind_it),
+		CASE(a_login_that_is_cancelled_holds_nothing_up),
+		CASE(a_stale_login_is_looked_at_before_anything_is_decoded),
 		CASE(a_client_that_goes_takes_its_requests_with_it),
 		CASE(a_drain_refuses_what_waits_and_what_comes),
 		CASE(lines_are_refused_when_all_clients_hold_too_much),

@@ -179,10 +179,10 @@ a_list_has_an_end_and_no_holes(void **state)
 	int		i, result = 0;
 
 	assert_int_equal(settings_option(*state, "listen=a:1,,b:2", &err), -1);
-	for (i = 0; i <= SETTINGS_LISTEN_MOST && result == 0; i++)
+	for (i = 0; i <= SETTINGS_LIST_MOST && result == 0; i++)
 		result = settings_option(*state, "listen=127.0.0.1:1", &err);
 	assert_int_equal(result, -1);
-	assert_string_equal(err.message, "more than 16 values");
+	assert_string_equal(err.message, "more than 64 values");
 }
 
 static void

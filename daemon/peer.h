@@ -1,0 +1,25 @@
+#ifndef ORMD_PEER_H
+#define ORMD_PEER_H
+
+#include <sys/socket.h>
+
+#include "logins.h"
+
+/*
+ * Where a client comes from, and what follows from it.  listen.c asks for each
+ * client it accepts.
+ */
+struct peer {
+	struct login_origin	 origin;	/* attempts are counted by it */
+	const char		*user;		/* the login that it stands for,
+						   in the settings; or NULL */
+	bool			 is_private;	/* this machine */
+};
+
+/* `fd' is the client's socket, the address what accept() has told. */
+void	peer_look(struct peer *, const struct settings *, int fd,
+	    const struct sockaddr *);
+/* Whether peer_users is well-formed.  0, or -1 with err. */
+int	peer_check(const struct settings *, struct error *);
+
+#endif
