@@ -94,7 +94,7 @@ model_unknown(const struct registry *registry, const char *name,
 	struct arena	arena;
 
 	arena_init(&arena, 0);
-	unknown_model(&arena, registry, name, path, err);
+	unknown_model(&arena, registry, CLASS_ADMIN, name, path, err);
 	arena_release(&arena);
 	return -1;
 }
@@ -122,7 +122,8 @@ describe_run(struct ormd *ormd, const struct registry *registry,
 	for (i = 0; i < registry->models.n; i++)
 		if (model == NULL || model == registry->models.v[i]) {
 			json_put_key(b, registry->models.v[i]->name);
-			describe_model(b, registry->models.v[i]);
+			describe_model(b, registry->models.v[i],
+			    CLASS_ADMIN);
 		}
 	buf_puts(b, "}}");
 	return 0;

@@ -93,6 +93,7 @@ compile(struct ormd *ormd, struct arena *a, const struct sight *sight,
 	struct shape_rules	 r;
 
 	memset(&r, 0, sizeof(r));
+	r.class = sight->class;
 	if (strings(a, rules, "rules", &r.rules, &r.nrules, path, err) == -1 ||
 	    strings(a, only, "only", &r.only, &r.nonly, path, err) == -1)
 		return NULL;

@@ -245,6 +245,8 @@ load_attribute_rules(struct loader *l, struct attribute *a, struct json *v,
 			    "%s is part of the key, by which clients name "
 			    "objects", a->name);
 		a->hidden_from = classes_below(bits);
+		if (a->kind == ATTRIBUTE_COLUMN)
+			a->column->hidden_from = a->hidden_from;
 	}
 	if (!json_is_list(read_only)) {
 		if (json_take_bool(v, "read_only", &always, path,
@@ -292,6 +294,7 @@ load_model_access(struct loader *l, const char *name, struct json *v,
 
 	for (i = 0; i < ACCESS_OPS; i++)
 		m->access.rights[CLASS_ADMIN][i] = RIGHT_ANY;
+	m->access.applies = l->r->auth != NULL;
 	r = json_take_object(v, "access", &access, path, l->err);
 	if (r == -1)
 		return -1;

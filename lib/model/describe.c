@@ -4,8 +4,11 @@
  * nothing.  What involves a private column (a unique set, a reference) is left
  * out, as the column is.
  */
+#include <string.h>
+
 #include "describe.h"
 #include "json_out.h"
+#include "name.h"
 
 static void
 put_true(struct buf *b, const char *key, bool value)
@@ -45,12 +48,13 @@ put_list(struct buf *b, const char *key, const char *const *words, size_t n)
 }
 
 bool
-describe_columns(struct buf *b, struct column *const *columns, size_t n)
+describe_columns(struct buf *b, struct column *const *columns, size_t n,
+    enum access_class class)
 {
 	size_t	i;
 
 	for (i = 0; i < n; i++)
-		if (columns[i]->is_private)
+		if (column_is_hidden(columns[i], class))
 			return false;
 	buf_putc(b, '[');
 	for (i = 0; i < n; i++) {
@@ -121,14 +125,15 @@ is_unique(const struct column *c)
 
 /* "Author.id": what a foreign key of one column refers to. */
 static void
-put_reference(struct buf *b, const struct column *c)
+put_reference(struct buf *b, const struct column *c, enum access_class class)
 {
 	const struct model	*target;
 	const struct column	*to;
 	struct buf		 text;
 
 	if (c->fk == NULL || (target = c->fk->target->model) == NULL ||
-	    (to = c->fk->references.v[0])->is_private)
+	    !model_is_open(target, class) ||
+	    column_is_hidden(to = c->fk->references.v[0], class))
 		return;
 	buf_init(&text, 0);
 	buf_printf(&text, "%s.%s", target->name, to->name);
@@ -139,10 +144,13 @@ put_reference(struct buf *b, const struct column *c)
 }
 
 static void
-describe_column(struct buf *b, const struct column *c, bool is_password)
+describe_column(struct buf *b, const struct attribute *a,
+    enum access_class class)
 {
+	const struct column	*c = a->column;
+
 	put_text(b, "kind", "column");
-	put_true(b, "password", is_password);
+	put_true(b, "password", a->is_password);
 	put_text(b, "type", c->sql_type);
 	if (c->comment != NULL)
 		put_text(b, "comment", c->comment);
@@ -154,13 +162,14 @@ describe_column(struct buf *b, const struct column *c, bool is_password)
 	put_true(b, "generated", c->generated);
 	if (c->default_sql != NULL)
 		put_text(b, "default", c->default_sql);
-	put_true(b, "read_only", c->read_only);
-	put_true(b, "write_only", c->write_only || is_password);
-	put_reference(b, c);
+	put_true(b, "read_only", a->frozen_for & 1u << class);
+	put_true(b, "write_only", c->write_only || a->is_password);
+	put_reference(b, c, class);
 }
 
 static void
-put_order(struct buf *b, const struct relationship *rel)
+put_order(struct buf *b, const struct relationship *rel,
+    enum access_class class)
 {
 	const struct order_term	*term;
 	struct buf		 text;
@@ -170,7 +179,7 @@ put_order(struct buf *b, const struct relationship *rel)
 	buf_putc(b, '[');
 	for (i = 0; i < rel->order_by.n; i++) {
 		term = &rel->order_by.v[i];
-		if (term->column->is_private)
+		if (column_is_hidden(term->column, class))
 			continue;
 		buf_init(&text, 0);
 		buf_printf(&text, "%s%s", term->descending ? "-" : "",
@@ -184,20 +193,23 @@ put_order(struct buf *b, const struct relationship *rel)
 }
 
 static void
-describe_relationship(struct buf *b, const struct relationship *rel)
+describe_relationship(struct buf *b, const struct attribute *a,
+    enum access_class class)
 {
-	size_t	before;
+	const struct relationship	*rel = a->relationship;
+	size_t				 before;
 
 	put_text(b, "kind", "relationship");
 	put_text(b, "target", rel->target->name);
 	put_text(b, "direction", direction_name(rel));
 	put_bool(b, "list", rel->uselist);
-	if (rel->back != NULL)
+	if (rel->back != NULL && model_attribute_for(rel->target,
+	    rel->back->name, class) != NULL)
 		put_text(b, "back_populates", rel->back->name);
 	if (rel->direction == MANY_TO_ONE) {
 		before = b->n;
 		json_put_key(b, "columns");
-		if (!describe_columns(b, rel->local.v, rel->local.n))
+		if (!describe_columns(b, rel->local.v, rel->local.n, class))
 			b->n = before;
 	}
 	json_put_key(b, "cascade");
@@ -218,13 +230,17 @@ describe_relationship(struct buf *b, const struct relationship *rel)
 	if (rel->is_set)
 		put_text(b, "collection", "set");
 	if (rel->order_by.n > 0)
-		put_order(b, rel);
-	put_true(b, "read_only", rel->viewonly);
+		put_order(b, rel, class);
+	put_true(b, "crosses_owners", rel->crosses_owners);
+	put_true(b, "read_only", rel->viewonly ||
+	    a->frozen_for & 1u << class);
 }
 
 static void
-describe_proxy(struct buf *b, const struct proxy *proxy)
+describe_proxy(struct buf *b, const struct attribute *a,
+    enum access_class class)
 {
+	const struct proxy	*proxy = a->proxy;
 	const struct attribute	*end = proxy->attribute;
 
 	put_text(b, "kind", "proxy");
@@ -239,11 +255,12 @@ describe_proxy(struct buf *b, const struct proxy *proxy)
 	put_bool(b, "list", proxy->uselist);
 	json_put_key(b, "creator");
 	json_print(b, proxy->creator);
-	put_true(b, "read_only", proxy->through->viewonly);
+	put_true(b, "read_only", proxy->through->viewonly ||
+	    a->frozen_for & 1u << class);
 }
 
 static void
-put_uniques(struct buf *b, const struct table *t)
+put_uniques(struct buf *b, const struct table *t, enum access_class class)
 {
 	size_t	i, before;
 
@@ -253,33 +270,115 @@ put_uniques(struct buf *b, const struct table *t)
 		before = b->n;
 		json_put_comma(b);
 		if (!describe_columns(b, t->uniques.v[i]->columns.v,
-		    t->uniques.v[i]->columns.n))
+		    t->uniques.v[i]->columns.n, class))
 			b->n = before;
 	}
 	buf_putc(b, ']');
 }
 
 static void
-describe_attribute(struct buf *b, const struct attribute *a)
+describe_attribute(struct buf *b, const struct attribute *a,
+    enum access_class class)
 {
 	json_put_key(b, a->name);
 	buf_putc(b, '{');
 	switch (a->kind) {
 	case ATTRIBUTE_COLUMN:
-		describe_column(b, a->column, a->is_password);
+		describe_column(b, a, class);
 		break;
 	case ATTRIBUTE_RELATIONSHIP:
-		describe_relationship(b, a->relationship);
+		describe_relationship(b, a, class);
 		break;
 	case ATTRIBUTE_PROXY:
-		describe_proxy(b, a->proxy);
+		describe_proxy(b, a, class);
 		break;
 	}
 	buf_putc(b, '}');
 }
 
+/* Does the rule name what is hidden from the class? */
+static bool
+rule_is_hidden(const struct model *m, const char *rule,
+    enum access_class class)
+{
+	const struct attribute	*a;
+	char			 name[NAME_MOST + 1];
+	size_t			 n;
+
+	for (rule += *rule == '-'; m != NULL && *rule != '\0'; rule += n) {
+		rule += *rule == '.';
+		n = strcspn(rule, ".");
+		if (n > NAME_MOST)
+			return false;
+		memcpy(name, rule, n);
+		name[n] = '\0';
+		if ((a = model_attribute(m, name)) == NULL)
+			return class != CLASS_ADMIN;	/* a private column */
+		if (attribute_is_hidden(a, class))
+			return true;
+		m = a->kind == ATTRIBUTE_RELATIONSHIP ?
+		    a->relationship->target : a->kind == ATTRIBUTE_PROXY ?
+		    a->proxy->target : NULL;
+	}
+	return false;
+}
+
+static void
+put_rules(struct buf *b, const char *key, const struct model *m,
+    const char *const *rules, size_t n, enum access_class class)
+{
+	size_t	i;
+
+	json_put_key(b, key);
+	buf_putc(b, '[');
+	for (i = 0; i < n; i++)
+		if (!rule_is_hidden(m, rules[i], class))
+			put_word(b, rules[i]);
+	buf_putc(b, ']');
+}
+
+/* "owner": "post.user" */
+static void
+put_owner(struct buf *b, const struct access *access)
+{
+	struct buf	text;
+	size_t		i;
+
+	buf_init(&text, 0);
+	buf_puts(&text, access->owner.n == 0 ? "self" : "");
+	for (i = 0; i < access->owner.n; i++)
+		buf_printf(&text, "%s%s", i > 0 ? "." : "",
+		    access->owner.v[i]->name);
+	json_put_key(b, "owner");
+	json_put_string(b, text.p, text.n);
+	b->broken = b->broken || text.broken;
+	buf_free(&text);
+}
+
+/* Who may do what; admins may do everything. */
+static void
+put_access(struct buf *b, const struct access *access)
+{
+	int	i, k;
+
+	json_put_key(b, "access");
+	buf_putc(b, '{');
+	if (access->is_owned)
+		put_owner(b, access);
+	for (i = 0; i < ACCESS_OPS; i++) {
+		json_put_key(b, access_op_names[i]);
+		buf_putc(b, '[');
+		for (k = 0; principal_names[k] != NULL; k++)
+			if (access->principals[i] & 1u << k)
+				put_word(b, principal_names[k]);
+		buf_putc(b, ']');
+	}
+	buf_putc(b, '}');
+}
+
 void
-describe_model(struct buf *b, const struct model *model)
+describe_model(struct buf *b, const struct model *model,
+    enum access_class class)
 {
 	const struct table	*t = model->table;
 	size_t			 i, before;
@@ -289,21 +388,26 @@ describe_model(struct buf *b, const struct model *model)
 		put_text(b, "comment", t->comment);
 	before = b->n;
 	json_put_key(b, "key");
-	if (!describe_columns(b, t->key.v, t->key.n))
+	if (!describe_columns(b, t->key.v, t->key.n, class))
 		b->n = before;
-	put_uniques(b, t);
-	if (model->version != NULL && !model->version->is_private)
+	put_uniques(b, t, class);
+	if (model->version != NULL && !column_is_hidden(model->version, class))
 		put_text(b, "version", model->version->name);
 	if (model->orphan_all)
 		put_text(b, "orphan", "all");
 	json_put_key(b, "attributes");
 	buf_putc(b, '{');
 	for (i = 0; i < model->attributes.n; i++)
-		describe_attribute(b, model->attributes.v[i]);
+		if (!attribute_is_hidden(model->attributes.v[i], class))
+			describe_attribute(b, model->attributes.v[i], class);
 	buf_putc(b, '}');
-	put_list(b, "serialize_rules", model->rules.v, model->rules.n);
+	if (model->access.applies)
+		put_access(b, &model->access);
+	put_rules(b, "serialize_rules", model, model->rules.v, model->rules.n,
+	    class);
 	if (model->only.n > 0)
-		put_list(b, "serialize_only", model->only.v, model->only.n);
+		put_rules(b, "serialize_only", model, model->only.v,
+		    model->only.n, class);
 	put_true(b, "serialize_proxies", model->serialize_proxies);
 	buf_putc(b, '}');
 }

@@ -5,15 +5,20 @@
 #include "model.h"
 
 /*
- * A model as its clients see it, as one JSON object: key, unique sets, version,
- * each attribute with what it is, and the serialize rules.  Called by the
- * method `describe' and by tests; ormd-protocol(7) lists the members.  Private
- * columns have no part in it.  The buf is broken when memory is out.
+ * A model as clients of this class see it, as one JSON object: key, unique
+ * sets, version, each attribute with what it is, the serialize rules, and who
+ * may do what.  Called by the method `describe' and by tests; ormd-protocol(7)
+ * lists the members.  Private columns, and what is hidden from the class, have
+ * no part in it.  The buf is broken when memory is out.
  */
-void	describe_model(struct buf *, const struct model *);
+void	describe_model(struct buf *, const struct model *, enum access_class);
 
-/* The names of these columns as a list; `false' and nothing if one is private. */
-bool	describe_columns(struct buf *, struct column *const *, size_t n);
+/*
+ * The names of these columns as a list; `false' and nothing if one is hidden
+ * from this class.
+ */
+bool	describe_columns(struct buf *, struct column *const *, size_t n,
+	    enum access_class);
 
 /* "one-to-many" and so on. */
 const char *direction_name(const struct relationship *);

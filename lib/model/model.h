@@ -55,6 +55,7 @@ struct column {
 	bool			 is_private;
 	bool			 read_only;
 	bool			 write_only;
+	unsigned		 hidden_from;	/* as of its attribute */
 	bool			 indexed;	/* "index": true; so by default
 						   for a foreign key that no key
 						   or unique begins with */
@@ -147,6 +148,7 @@ struct access {
 	bool			 is_owned;
 	VEC(const struct relationship *) owner;
 	unsigned		 principals[ACCESS_OPS];	/* as written */
+	bool			 applies;	/* there are users */
 };
 
 enum attribute_kind { ATTRIBUTE_COLUMN, ATTRIBUTE_RELATIONSHIP,
@@ -322,11 +324,19 @@ struct model *registry_model(const struct registry *, const char *name);
 struct attribute *model_attribute(const struct model *, const char *name);
 /* What clients call a column, or NULL when they know nothing of it. */
 const char *column_said(const struct column *);
+/* The attribute of that name, if it is there for this class; or NULL. */
+const struct attribute *model_attribute_for(const struct model *,
+	    const char *name, enum access_class);
+bool	attribute_is_hidden(const struct attribute *, enum access_class);
+/* Also private ones: the name of this column is not for this class. */
+bool	column_is_hidden(const struct column *, enum access_class);
+/* Whether this class may do anything with objects of the model. */
+bool	model_is_open(const struct model *, enum access_class);
 /*
- * NULL-terminated attribute names, for error_nearest; none of them when memory
- * is out.
+ * NULL-terminated names of the attributes that are there for this class, for
+ * error_nearest; none of them when memory is out.
  */
 const char *const *model_attribute_names(struct arena *,
-	    const struct model *);
+	    const struct model *, enum access_class);
 
 #endif

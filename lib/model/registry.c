@@ -38,17 +38,51 @@ column_said(const struct column *c)
 	    m->password->column == c ? m->password->name : NULL;
 }
 
+bool
+attribute_is_hidden(const struct attribute *a, enum access_class class)
+{
+	return a->hidden_from & 1u << class;
+}
+
+bool
+column_is_hidden(const struct column *c, enum access_class class)
+{
+	return c->is_private || c->hidden_from & 1u << class;
+}
+
+const struct attribute *
+model_attribute_for(const struct model *model, const char *name,
+    enum access_class class)
+{
+	const struct attribute	*a = map_find(&model->by_name, name);
+
+	return a == NULL || attribute_is_hidden(a, class) ? NULL : a;
+}
+
+bool
+model_is_open(const struct model *model, enum access_class class)
+{
+	int	i;
+
+	for (i = 0; i < ACCESS_OPS; i++)
+		if (model->access.rights[class][i] != RIGHT_NONE)
+			return true;
+	return false;
+}
+
 const char *const *
-model_attribute_names(struct arena *a, const struct model *model)
+model_attribute_names(struct arena *a, const struct model *model,
+    enum access_class class)
 {
 	static const char *const	  none[] = { NULL };
 	const char			**names;
-	size_t				  i;
+	size_t				  i, n = 0;
 
 	names = arena_array(a, model->attributes.n + 1, sizeof(*names));
 	if (names == NULL)
 		return none;
 	for (i = 0; i < model->attributes.n; i++)
-		names[i] = model->attributes.v[i]->name;
+		if (!attribute_is_hidden(model->attributes.v[i], class))
+			names[n++] = model->attributes.v[i]->name;
 	return names;
 }

@@ -200,16 +200,29 @@ int	where_decode(struct decoder *, const struct model *,
 int	order_decode(struct decoder *, const struct model *, struct op *,
 	    struct json *, const struct path *, struct error *);
 /* 0, or -1 with the refusal: a client may not write this attribute. */
-int	attribute_writable(const struct model *, const struct attribute *,
-	    const struct path *, struct error *);
+int	attribute_writable(const struct decoder *, const struct model *,
+	    const struct attribute *, const struct path *, struct error *);
 int	unknown_model(struct arena *, const struct registry *,
-	    const char *name, const struct path *, struct error *);
+	    enum access_class, const char *name, const struct path *,
+	    struct error *);
 /* `max' and `plan' of a delete. */
 int	guard_decode(struct decoder *, struct op *, struct json *params,
 	    struct error *);
 void	secret_keep(const struct secret *, const char *hash);
-/* The error for a name that the model does not have. */
-int	unknown_attribute(struct arena *, const struct model *,
+/* The error for a name that the model does not have, or not for this caller. */
+int	unknown_attribute(const struct decoder *, const struct model *,
 	    const char *name, const struct path *, struct error *);
+/*
+ * The attribute that this caller can see, and so compare and sort by; NULL:
+ * there is none of that name.
+ */
+const struct attribute *attribute_seen(const struct decoder *,
+	    const struct model *, const char *name);
+/*
+ * This class may not do that: forbidden, or, of those who have not logged in,
+ * unauthenticated.  Always -1.
+ */
+int	not_allowed(enum access_class, const struct path *, struct error *,
+	    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

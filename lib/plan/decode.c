@@ -79,7 +79,8 @@ model_decode(struct decoder *d, struct op *op, struct json *params,
 	}
 	if ((op->model = registry_model(d->registry, name)) != NULL)
 		return 0;
-	return unknown_model(d->arena, d->registry, name, &here, err);
+	return unknown_model(d->arena, d->registry, d->call->sight.class, name,
+	    &here, err);
 }
 
 int

@@ -3,6 +3,8 @@
  * model does not have, with the nearest name that it has.  Called by all rooms
  * that decode.
  */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "decode_parts.h"
@@ -24,11 +26,25 @@ path_step(struct arena *a, const struct path *up, const char *key, int index)
 static const char *const	special_words[] = { "get", "merge", "ref",
 	"as", "through", NULL };
 
+const struct attribute *
+attribute_seen(const struct decoder *d, const struct model *model,
+    const char *name)
+{
+	const struct attribute	*a, *end;
+
+	a = model_attribute_for(model, name, d->call->sight.class);
+	for (end = a; end != NULL && end->kind == ATTRIBUTE_PROXY; )
+		end = end->proxy->attribute;
+	return end != NULL && end->kind == ATTRIBUTE_COLUMN &&
+	    (end->column->is_private || end->column->write_only) ? NULL : a;
+}
+
 int
-unknown_attribute(struct arena *a, const struct model *model,
+unknown_attribute(const struct decoder *d, const struct model *model,
     const char *name, const struct path *path, struct error *err)
 {
-	const char *const	*names = model_attribute_names(a, model);
+	const char *const	*names = model_attribute_names(d->arena,
+				    model, d->call->sight.class);
 	const char		*near;
 
 	error_set(err, ERROR_UNKNOWN_FIELD, path, "%s has no attribute %s",
@@ -46,20 +62,38 @@ unknown_attribute(struct arena *a, const struct model *model,
 
 int
 unknown_model(struct arena *a, const struct registry *registry,
-    const char *name, const struct path *path, struct error *err)
+    enum access_class class, const char *name, const struct path *path,
+    struct error *err)
 {
 	const char	**names, *near;
-	size_t		 i;
+	size_t		 i, n = 0;
 
 	names = arena_array(a, registry->models.n + 1, sizeof(*names));
 	if (names == NULL)
 		return error_nomem(err);
 	for (i = 0; i < registry->models.n; i++)
-		names[i] = registry->models.v[i]->name;
+		if (model_is_open(registry->models.v[i], class))
+			names[n++] = registry->models.v[i]->name;
 	error_set(err, ERROR_UNKNOWN_MODEL, path, "there is no model %s",
 	    name);
 	near = error_nearest(name, names);
 	return near == NULL ? -1 : error_hint(err, "did you mean %s?", near);
+}
+
+int
+not_allowed(enum access_class class, const struct path *path,
+    struct error *err, const char *format, ...)
+{
+	char	text[sizeof(err->message)];
+	va_list	ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	if (class != CLASS_ANYONE)
+		return error_set(err, ERROR_FORBIDDEN, path, "%s", text);
+	error_set(err, ERROR_UNAUTHENTICATED, path, "%s", text);
+	return error_hint(err, "log in first");
 }
 
 int

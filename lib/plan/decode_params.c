@@ -97,14 +97,14 @@ decode_attribute(struct decoder *d, struct op *op, struct json *params,
 	case 0:
 		return decode_missing("attribute", op->path, err);
 	}
-	attr = model_attribute(op->model, name);
+	attr = model_attribute_for(op->model, name, d->call->sight.class);
 	if (attr == NULL)
-		return unknown_attribute(d->arena, op->model, name, &here, err);
+		return unknown_attribute(d, op->model, name, &here, err);
 	if ((attr->kind == ATTRIBUTE_RELATIONSHIP &&
 	    attr->relationship->uselist) ||
 	    (attr->kind == ATTRIBUTE_PROXY && attr->proxy->uselist)) {
 		op->attribute = attr;
-		return attribute_writable(op->model, attr, &here, err);
+		return attribute_writable(d, op->model, attr, &here, err);
 	}
 	error_set(err, ERROR_INVALID_VALUE, &here,
 	    "%s.%s is not a collection", op->model->name, name);

@@ -54,7 +54,8 @@ max_members(struct decoder *d, struct guard *guard, struct json *max,
 		struct path	at = { path, name, 0 };
 
 		if ((table = table_find(d->registry, name)) == NULL)
-			return unknown_model(d->arena, d->registry, name,
+			return unknown_model(d->arena, d->registry,
+			    d->call->sight.class, name,
 			    &at, err);
 		if (most_decode(value, &most[table->index], &at, err) == -1)
 			return -1;

@@ -23,10 +23,8 @@ order_term(struct decoder *d, const struct model *model, struct op *op,
 	name = json_string(v);
 	term.descending = name[0] == '-';
 	name += term.descending;
-	attr = model_attribute(model, name);
-	if (attr == NULL || (attr->kind == ATTRIBUTE_COLUMN &&
-	    (attr->column->is_private || attr->column->write_only))) {
-		unknown_attribute(d->arena, model, name, path, err);
+	if ((attr = attribute_seen(d, model, name)) == NULL) {
+		unknown_attribute(d, model, name, path, err);
 		return strchr(name, '.') == NULL ? -1 : error_hint(err,
 		    "order_by takes the model's own columns");
 	}

@@ -67,46 +67,39 @@ spec_decode_id(struct decoder *d, const struct model *model,
 	return spec_reference(d, spec, id, err) == -1 ? NULL : spec;
 }
 
-int
-attribute_writable(const struct model *model, const struct attribute *attr,
-    const struct path *path, struct error *err)
+static bool
+is_viewonly(const struct attribute *attr)
 {
-	const struct relationship	*rel = NULL;
-	const char			*why = "is viewonly";
-
 	switch (attr->kind) {
 	case ATTRIBUTE_COLUMN:
-		if (!attr->column->read_only)
-			return 0;
-		why = "is read-only";
-		break;
+		return false;
 	case ATTRIBUTE_RELATIONSHIP:
-		rel = attr->relationship;
-		break;
+		return attr->relationship->viewonly;
 	case ATTRIBUTE_PROXY:
-		rel = attr->proxy->through;
 		break;
 	}
-	if (rel != NULL && !rel->viewonly)
-		return 0;
-	error_set(err, ERROR_INVALID_VALUE, path, "%s.%s %s", model->name,
-	    attr->name, why);
-	return error_about(err, model->name, attr->name);
+	return attr->proxy->through->viewonly;
 }
 
-/* Who is an admin is for admins to say, whatever else a model allows. */
-static int
-role_writable(const struct decoder *d, const struct attribute *attr,
-    const struct path *path, struct error *err)
+int
+attribute_writable(const struct decoder *d, const struct model *model,
+    const struct attribute *attr, const struct path *path, struct error *err)
 {
-	const struct auth	*auth = d->registry->auth;
-	const struct caller	*caller = d->call->caller;
+	const enum access_class	class = d->call->sight.class;
 
-	if (auth == NULL || attr->kind != ATTRIBUTE_COLUMN ||
-	    attr->column != auth->role || (caller != NULL && caller->admin))
+	if (attr->frozen_for & 1u << CLASS_ADMIN)
+		error_set(err, ERROR_INVALID_VALUE, path, "%s.%s is read-only",
+		    model->name, attr->name);
+	else if (is_viewonly(attr))
+		error_set(err, ERROR_INVALID_VALUE, path, "%s.%s is viewonly",
+		    model->name, attr->name);
+	else if (attr->frozen_for & 1u << class)
+		not_allowed(attr->frozen_for & 1u << CLASS_USER ? CLASS_USER :
+		    class, path, err, "%s.%s is not yours to write",
+		    model->name, attr->name);
+	else
 		return 0;
-	error_set(err, ERROR_FORBIDDEN, path, "only an admin gives roles");
-	return error_about(err, auth->model->name, attr->name);
+	return error_about(err, model->name, attr->name);
 }
 
 /* A collection's list, or the one object of a scalar. */
@@ -147,22 +140,14 @@ others_decode(struct decoder *d, struct assignment *as, bool uselist,
 }
 
 int
-spec_assign(struct decoder *d, struct spec *spec, const char *name,
-    struct json *v, enum spec_kind plain, const struct path *path,
-    struct error *err)
+spec_assign(struct decoder *d, struct spec *spec,
+    const struct attribute *attr, struct json *v, enum spec_kind plain,
+    const struct path *path, struct error *err)
 {
-	const struct attribute	*attr = model_attribute(spec->model, name);
 	struct assignment	*as = arena_alloc(d->arena, sizeof(*as));
 
 	if (as == NULL)
 		return error_nomem(err);
-	if (attr == NULL || (attr->kind == ATTRIBUTE_COLUMN &&
-	    attr->column->is_private && !attr->is_password))
-		return unknown_attribute(d->arena, spec->model, name, path,
-		    err);
-	if (attribute_writable(spec->model, attr, path, err) == -1 ||
-	    role_writable(d, attr, path, err) == -1)
-		return -1;
 	as->attribute = attr;
 	as->path = path;
 	switch (attr->kind) {
@@ -171,7 +156,7 @@ spec_assign(struct decoder *d, struct spec *spec, const char *name,
 		    spec_password(d, spec, as, v, err) :
 		    value_from_json(d->arena, attr->column, v, &as->cell, path,
 		    err)) == -1)
-			return error_about(err, spec->model->name, name);
+			return error_about(err, spec->model->name, attr->name);
 		break;
 	case ATTRIBUTE_RELATIONSHIP:
 		if (others_decode(d, as, attr->relationship->uselist, v, plain,
@@ -186,6 +171,22 @@ spec_assign(struct decoder *d, struct spec *spec, const char *name,
 	}
 	return vec_push(d->arena, &spec->assignments, *as) == -1 ?
 	    error_nomem(err) : 0;
+}
+
+/* A member of the values that a client gives. */
+static int
+value_decode(struct decoder *d, struct spec *spec, const char *name,
+    struct json *v, enum spec_kind plain, const struct path *path,
+    struct error *err)
+{
+	const struct attribute	*attr;
+
+	attr = model_attribute_for(spec->model, name, d->call->sight.class);
+	if (attr == NULL || (attr->kind == ATTRIBUTE_COLUMN &&
+	    attr->column->is_private && !attr->is_password))
+		return unknown_attribute(d, spec->model, name, path, err);
+	return attribute_writable(d, spec->model, attr, path, err) == -1 ? -1 :
+	    spec_assign(d, spec, attr, v, plain, path, err);
 }
 
 int
@@ -206,7 +207,7 @@ spec_values(struct decoder *d, struct spec *spec, struct json *v,
 		if (strcmp(key, "$as") == 0) {
 			if (label_decode(d, spec, member, at, err) == -1)
 				return -1;
-		} else if (spec_assign(d, spec, key, member, plain, at,
+		} else if (value_decode(d, spec, key, member, plain, at,
 		    err) == -1)
 			return -1;
 	}

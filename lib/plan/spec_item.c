@@ -36,7 +36,8 @@ static int
 creator_constant(struct decoder *d, struct spec *spec, const char *key,
     struct json *v, const struct path *path, struct error *err)
 {
-	return spec_assign(d, spec, key, v, SPEC_NEW, path, err);
+	return spec_assign(d, spec, model_attribute(spec->model, key), v,
+	    SPEC_NEW, path, err);
 }
 
 static int

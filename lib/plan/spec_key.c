@@ -58,14 +58,14 @@ unique_decode(struct decoder *d, struct spec *spec, struct json *v,
 	size_t			 i, k, n = 0;
 
 	json_each(v, key, member) {
-		const struct attribute	*attr = model_attribute(model, key);
+		const struct attribute	*attr = model_attribute_for(model,
+					    key, d->call->sight.class);
 		struct path		 at = { spec->path, key, 0 };
 
 		(void)member;
 		if (attr == NULL || attr->kind != ATTRIBUTE_COLUMN ||
 		    attr->column->is_private)
-			return unknown_attribute(d->arena, model, key, &at,
-			    err);
+			return unknown_attribute(d, model, key, &at, err);
 		n++;
 	}
 	for (i = 0; i < table->uniques.n && u == NULL; i++) {

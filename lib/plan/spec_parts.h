@@ -20,9 +20,10 @@ struct spec *spec_decode_plain(struct decoder *, const struct model *,
 /* The members of an object's values. */
 int	spec_values(struct decoder *, struct spec *, struct json *,
 	    enum spec_kind plain, const struct path *, struct error *);
-int	spec_assign(struct decoder *, struct spec *, const char *name,
-	    struct json *, enum spec_kind plain, const struct path *,
-	    struct error *);
+/* Gives an attribute a value: the caller may, or the model file says so. */
+int	spec_assign(struct decoder *, struct spec *,
+	    const struct attribute *, struct json *, enum spec_kind plain,
+	    const struct path *, struct error *);
 /* The value of a password; its assignment is the next of the spec. */
 int	spec_password(struct decoder *, struct spec *, struct assignment *,
 	    struct json *, struct error *);

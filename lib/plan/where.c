@@ -22,10 +22,10 @@ unknown(struct builder *b, const struct model *model, const char *key,
 	char			*first;
 	bool			 list;
 
-	unknown_attribute(b->d->arena, model, key, path, b->err);
+	unknown_attribute(b->d, model, key, path, b->err);
 	if (dot == NULL || (first = arena_strndup(b->d->arena, key,
 	    (size_t)(dot - key))) == NULL ||
-	    (attr = model_attribute(model, first)) == NULL ||
+	    (attr = attribute_seen(b->d, model, first)) == NULL ||
 	    attr->kind == ATTRIBUTE_COLUMN)
 		return -1;
 	list = attr->kind == ATTRIBUTE_RELATIONSHIP ?
@@ -80,13 +80,11 @@ member_where(struct builder *b, const struct model *model, int alias,
 		buf_puts(&b->sql, "NOT ");
 		return where_object(b, model, alias, v, path);
 	}
-	attr = model_attribute(model, key);
+	attr = attribute_seen(b->d, model, key);
 	if (attr == NULL &&
-	    (attr = where_json_attribute(b, model, key)) != NULL &&
-	    !attr->column->write_only)
+	    (attr = where_json_attribute(b, model, key)) != NULL)
 		return where_json_place(b, attr, alias, key, v, path);
-	if (attr == NULL || (attr->kind == ATTRIBUTE_COLUMN &&
-	    (attr->column->is_private || attr->column->write_only)))
+	if (attr == NULL)
 		return unknown(b, model, key, path);
 	return attribute_where(b, attr, alias, v, path);
 }

@@ -72,7 +72,8 @@ where_json_attribute(struct builder *b, const struct model *model,
 	if (dot == NULL)
 		return NULL;
 	first = arena_strndup(b->d->arena, name, (size_t)(dot - name));
-	if (first == NULL || (attr = model_attribute(model, first)) == NULL ||
+	if (first == NULL ||
+	    (attr = attribute_seen(b->d, model, first)) == NULL ||
 	    attr->kind != ATTRIBUTE_COLUMN || !is_json(attr->column))
 		return NULL;
 	return attr;

@@ -91,7 +91,7 @@ where_refuse(struct builder *b, const struct attribute *attr,
 	if (near != NULL && strcmp(near, name) != 0)
 		return error_hint(b->err, "did you mean %s?", near);
 	if (attr->kind == ATTRIBUTE_RELATIONSHIP &&
-	    model_attribute(attr->relationship->target, name) != NULL)
+	    attribute_seen(b->d, attr->relationship->target, name) != NULL)
 		return error_hint(b->err, "{\"%s\": {\"%s\": {…}}}",
 		    attr->name, attr->relationship->uselist ? "any" : "has");
 	return -1;

@@ -36,6 +36,7 @@ struct compiler {
 	VEC(struct state)	 states;	/* in the order of discovery */
 	VEC(struct shape *)	 shapes;	/* by id; via shapes too */
 	struct buf		 text;
+	enum access_class	 class;
 	struct error		*err;
 };
 
@@ -130,10 +131,11 @@ is_hidden(const struct attribute *at)
 }
 
 static bool
-is_printed(const struct model *model, const struct rule_node *tree,
-    const struct attribute *at, const struct rule_node *child)
+is_printed(const struct compiler *c, const struct model *model,
+    const struct rule_node *tree, const struct attribute *at,
+    const struct rule_node *child)
 {
-	if (is_hidden(at))
+	if (is_hidden(at) || attribute_is_hidden(at, c->class))
 		return false;
 	/* A proxy is no key of its object unless something names it (S2). */
 	if (at->kind == ATTRIBUTE_PROXY && !model->serialize_proxies &&
@@ -202,7 +204,7 @@ state_fill(struct compiler *c, struct state state)
 		m.attribute = model->attributes.v[i];
 		child = tree_child(state.tree, m.attribute->name,
 		    strlen(m.attribute->name));
-		if (!is_printed(model, state.tree, m.attribute, child))
+		if (!is_printed(c, model, state.tree, m.attribute, child))
 			continue;
 		if (label_set(c, &m, state.shape->members.n == 0) == -1 ||
 		    member_lead(c, &m, child) == -1)
@@ -238,7 +240,7 @@ shape_build(struct arena *a, const struct model *model,
     const struct shape_rules *rules, const struct shape **root,
     struct endless *found, struct error *err)
 {
-	struct compiler	c = { .arena = a, .err = err };
+	struct compiler	c = { .arena = a, .class = rules->class, .err = err };
 	int		r;
 
 	arena_init(&c.scratch, SCRATCH_MAX);
@@ -256,8 +258,8 @@ shape_build(struct arena *a, const struct model *model,
 
 /* Refuses a rule's key that the model has not. */
 static int
-refuse_key(const struct model *model, const char *key,
-    const struct path *path, struct error *err)
+refuse_key(const struct model *model, enum access_class class,
+    const char *key, const struct path *path, struct error *err)
 {
 	struct arena		 a;
 	const char *const	*names;
@@ -267,7 +269,7 @@ refuse_key(const struct model *model, const char *key,
 	    "%s has no attribute \"%s\"", model->name, key);
 	error_about(err, model->name, key);
 	arena_init(&a, 0);
-	if ((names = model_attribute_names(&a, model)) != NULL &&
+	if ((names = model_attribute_names(&a, model, class)) != NULL &&
 	    (near = error_nearest(key, names)) != NULL)
 		error_hint(err, "did you mean %s?", near);
 	arena_release(&a);
@@ -276,8 +278,9 @@ refuse_key(const struct model *model, const char *key,
 
 /* Rule S5 for one rule. */
 static int
-rule_check(struct arena *a, const struct model *model, const char *rule,
-    const struct path *path, struct error *err)
+rule_check(struct arena *a, const struct model *model,
+    enum access_class class, const char *rule, const struct path *path,
+    struct error *err)
 {
 	const struct attribute	*at;
 	const char		*key;
@@ -291,8 +294,9 @@ rule_check(struct arena *a, const struct model *model, const char *rule,
 		    "a rule has more than %d keys", RULE_KEYS_MAX);
 	/* What follows a column's name is about what is inside its value. */
 	for (; !negative && n > 0 && model != NULL; n--) {
-		if ((at = model_attribute(model, key)) == NULL)
-			return refuse_key(model, key, path, err);
+		at = model_attribute_for(model, key, class);
+		if (at == NULL)
+			return refuse_key(model, class, key, path, err);
 		model = attribute_target(at);
 		key += strlen(key) + 1;
 	}
@@ -300,8 +304,9 @@ rule_check(struct arena *a, const struct model *model, const char *rule,
 }
 
 static int
-list_check(const struct model *model, const char *const *rules, size_t n,
-    const struct path *list, struct error *err)
+list_check(const struct model *model, enum access_class class,
+    const char *const *rules, size_t n, const struct path *list,
+    struct error *err)
 {
 	struct path	at = { list, NULL, 0 };
 	struct arena	scratch;
@@ -314,7 +319,7 @@ list_check(const struct model *model, const char *const *rules, size_t n,
 	arena_init(&scratch, 0);
 	for (i = 0; r == 0 && i < n; i++) {
 		at.index = (int)i;
-		r = rule_check(&scratch, model, rules[i], &at, err);
+		r = rule_check(&scratch, model, class, rules[i], &at, err);
 	}
 	arena_release(&scratch);
 	return r;
@@ -328,10 +333,11 @@ rules_check_model(const struct model *model, struct error *err)
 	struct path	rules = { &here, "serialize_rules", 0 };
 	struct path	only = { &here, "serialize_only", 0 };
 
-	if (list_check(model, model->rules.v, model->rules.n, &rules,
-	    err) == -1)
+	if (list_check(model, CLASS_ADMIN, model->rules.v, model->rules.n,
+	    &rules, err) == -1)
 		return -1;
-	return list_check(model, model->only.v, model->only.n, &only, err);
+	return list_check(model, CLASS_ADMIN, model->only.v, model->only.n,
+	    &only, err);
 }
 
 /*
@@ -383,8 +389,9 @@ shape_compile(struct arena *a, const struct model *model,
 	struct endless			 found;
 	int				 r;
 
-	if (list_check(model, rules->rules, rules->nrules, &list, err) == -1 ||
-	    list_check(model, rules->only, rules->nonly, &only, err) == -1)
+	if (list_check(model, rules->class, rules->rules, rules->nrules, &list,
+	    err) == -1 || list_check(model, rules->class, rules->only,
+	    rules->nonly, &only, err) == -1)
 		return NULL;
 	if ((r = shape_build(a, model, rules, &root, &found, err)) == 0)
 		return root;

@@ -25,8 +25,12 @@ enum {
 	SHAPES_MAX = 1024	/* shapes in one graph */
 };
 
-/* What a request asks for, in SerializerMixin's notation. */
+/*
+ * What a request asks for, in SerializerMixin's notation, and who asks: what is
+ * hidden from the class is not there.
+ */
 struct shape_rules {
+	enum access_class	 class;
 	const char *const	*rules;
 	size_t			 nrules;
 	const char *const	*only;

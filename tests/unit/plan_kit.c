@@ -148,7 +148,7 @@ load_make(struct plan_kit *k, const struct model *model,
     const struct json *rules, const struct json *only,
     const struct path *path, struct error *err)
 {
-	struct shape_rules	 r;
+	struct shape_rules	 r = { .class = k->call->sight.class };
 	const struct shape	*shape;
 
 	if (rules_of(&k->keep, rules, &r.rules, &r.nrules) == -1 ||

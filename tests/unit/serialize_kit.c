@@ -288,7 +288,8 @@ const struct shape *
 kit_shape(struct kit *k, const char *model, const char *const *rules,
     const char *const *only, struct error *err)
 {
-	struct shape_rules	asked = { rules, list_length(rules), only,
+	struct shape_rules	asked = { CLASS_ADMIN, rules,
+				    list_length(rules), only,
 				    list_length(only) };
 
 	return shape_compile(&k->arena, kit_model(k, model), &asked, NULL, err);

@@ -81,16 +81,17 @@ equal(const char *got, const char *want)
 	fail_msg("%.80s, not %.80s", got + i, want + i);
 }
 
-/* That model's description is this text, written with ' for ". */
+/* What this class sees of it is this text, written with ' for ". */
 static void
-described(const char *name, const char *want)
+described_for(const char *file, const char *name, enum access_class class,
+    const char *want)
 {
-	struct registry	*r = kit_load(models);
+	struct registry	*r = kit_load(file);
 	struct buf	 b, text;
 
 	buf_init(&b, 0);
 	buf_init(&text, 0);
-	describe_model(&b, registry_model(r, name));
+	describe_model(&b, registry_model(r, name), class);
 	assert_false(b.broken);
 	buf_putc(&b, '\0');
 	for (; *want != '\0'; want++)
@@ -101,6 +102,12 @@ described(const char *name, const char *want)
 	buf_free(&b);
 	buf_free(&text);
 	registry_free(r);
+}
+
+static void
+described(const char *name, const char *want)
+{
+	described_for(models, name, CLASS_ADMIN, want);
 }
 
 static void
@@ -170,12 +177,73 @@ what_private_columns_take_part_in_is_not(void **state)
 	    "'serialize_rules':[]}");
 }
 
+static const char	secrets[] = "{'ormd': 1, 'auth': {'model': 'Man', "
+"'login': 'name', 'password': '_hash'}, 'models': {'Man': {'table': 'men',"
+"'columns': {'id': {'type': 'integer', 'primary_key': true},"
+" 'name': {'type': 'text', 'unique': true, 'nullable': false,"
+"  'read_only': ['user']},"
+" '_hash': {'type': 'text'},"
+" 'mail': {'type': 'text', 'unique': true, 'hidden_from': ['user']},"
+" 'boss_id': {'type': 'integer', 'references': 'men.id'}},"
+"'relationships': {"
+" 'boss': {'target': 'Man', 'remote_side': ['id'], 'back_populates': 'men'},"
+" 'men': {'target': 'Man', 'back_populates': 'boss',"
+"  'hidden_from': ['anyone'], 'crosses_owners': true,"
+"  'order_by': ['mail', 'name']}},"
+"'access': {'owner': 'boss.boss', 'read': ['anyone'],"
+" 'update': ['owner', 'admin']},"
+"'serialize_rules': ['-mail', '-boss.mail', '-men']}}}";
+
+static void
+each_class_is_told_what_is_there_for_it(void **state)
+{
+	(void)state;
+	described_for(secrets, "Man", CLASS_ANYONE,
+	    "{'key':['id'],'unique':[['name']],'attributes':{"
+	    "'id':{'kind':'column','type':'integer','nullable':false,"
+	    "'primary_key':true,'unique':true,'generated':true},"
+	    "'name':{'kind':'column','type':'text','nullable':false,"
+	    "'unique':true,'read_only':true},"
+	    "'boss_id':{'kind':'column','type':'integer','nullable':true,"
+	    "'references':'Man.id'},"
+	    "'boss':{'kind':'relationship','target':'Man','direction':"
+	    "'many-to-one','list':false,'columns':['boss_id'],'cascade':"
+	    "['save-update','merge']},"
+	    "'password':{'kind':'column','password':true,'type':'text',"
+	    "'nullable':true,'write_only':true}},"
+	    "'access':{'owner':'boss.boss','read':['anyone'],'create':[],"
+	    "'update':['owner','admin'],'delete':[]},'serialize_rules':[]}");
+	described_for(secrets, "Man", CLASS_ADMIN,
+	    "{'key':['id'],'unique':[['name'],['mail']],'attributes':{"
+	    "'id':{'kind':'column','type':'integer','nullable':false,"
+	    "'primary_key':true,'unique':true,'generated':true},"
+	    "'name':{'kind':'column','type':'text','nullable':false,"
+	    "'unique':true},"
+	    "'mail':{'kind':'column','type':'text','nullable':true,"
+	    "'unique':true},"
+	    "'boss_id':{'kind':'column','type':'integer','nullable':true,"
+	    "'references':'Man.id'},"
+	    "'boss':{'kind':'relationship','target':'Man','direction':"
+	    "'many-to-one','list':false,'back_populates':'men','columns':"
+	    "['boss_id'],'cascade':['save-update','merge']},"
+	    "'men':{'kind':'relationship','target':'Man','direction':"
+	    "'one-to-many','list':true,'back_populates':'boss','cascade':"
+	    "['save-update','merge'],'order_by':['mail','name'],"
+	    "'crosses_owners':true},"
+	    "'password':{'kind':'column','password':true,'type':'text',"
+	    "'nullable':true,'write_only':true}},"
+	    "'access':{'owner':'boss.boss','read':['anyone'],'create':[],"
+	    "'update':['owner','admin'],'delete':[]},"
+	    "'serialize_rules':['-mail','-boss.mail','-men']}");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(everything_that_can_be_named_is_described),
 		cmocka_unit_test(what_private_columns_take_part_in_is_not),
+		cmocka_unit_test(each_class_is_told_what_is_there_for_it),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

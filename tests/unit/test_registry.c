@@ -103,7 +103,7 @@ clients_can_name_all_but_private_columns(void **state)
 
 	(void)state;
 	arena_init(&a, 0);
-	names = model_attribute_names(&a, m);
+	names = model_attribute_names(&a, m, CLASS_ADMIN);
 	assert_string_equal(names[0], "id");
 	assert_string_equal(names[1], "books");
 	assert_null(names[2]);
@@ -113,7 +113,8 @@ clients_can_name_all_but_private_columns(void **state)
 	assert_int_equal(model_attribute(m, "id")->kind, ATTRIBUTE_COLUMN);
 	arena_release(&a);
 	arena_init(&a, 1);
-	assert_null(model_attribute_names(&a, m)[0]);
+	assert_null(model_attribute_names(&a, m,
+	    CLASS_ADMIN)[0]);
 	arena_release(&a);
 	registry_free(r);
 	registry_free(NULL);
