@@ -45,6 +45,17 @@ ping_run(struct ormd *ormd, const struct registry *registry,
 	return 0;
 }
 
+/* What such a client may be told of the models. */
+static enum access_class
+class_of(const struct registry *registry, const struct who *who)
+{
+	if (registry->auth == NULL)
+		return CLASS_ADMIN;
+	if (who->state != WHO_USER)
+		return CLASS_ANYONE;
+	return who->admin ? CLASS_ADMIN : CLASS_USER;
+}
+
 static int
 hello_run(struct ormd *ormd, const struct registry *registry,
     const struct who *who, struct json *params, struct buf *b,
@@ -71,10 +82,12 @@ hello_run(struct ormd *ormd, const struct registry *registry,
 	buf_putc(b, '}');
 	json_put_key(b, "models");
 	buf_putc(b, '[');
-	for (i = 0; i < registry->models.n; i++) {
-		json_put_comma(b);
-		json_put_text(b, registry->models.v[i]->name);
-	}
+	for (i = 0; i < registry->models.n; i++)
+		if (model_is_open(registry->models.v[i],
+		    class_of(registry, who))) {
+			json_put_comma(b);
+			json_put_text(b, registry->models.v[i]->name);
+		}
 	buf_putc(b, ']');
 	put_bool(b, "auth", registry->auth != NULL);
 	if (registry->auth != NULL)
@@ -88,13 +101,13 @@ hello_run(struct ormd *ormd, const struct registry *registry,
 }
 
 static int
-model_unknown(const struct registry *registry, const char *name,
-    const struct path *path, struct error *err)
+model_unknown(const struct registry *registry, enum access_class class,
+    const char *name, const struct path *path, struct error *err)
 {
 	struct arena	arena;
 
 	arena_init(&arena, 0);
-	unknown_model(&arena, registry, CLASS_ADMIN, name, path, err);
+	unknown_model(&arena, registry, class, name, path, err);
 	arena_release(&arena);
 	return -1;
 }
@@ -106,25 +119,27 @@ describe_run(struct ormd *ormd, const struct registry *registry,
 {
 	const struct path	 root = { NULL, NULL, 0 };
 	const struct path	 at = { &root, "model", 0 };
-	const struct model	*model = NULL;
+	const enum access_class	 class = class_of(registry, who);
+	const struct model	*model = NULL, *m;
 	const char		*name;
 	size_t			 i;
 	int			 given;
 
 	(void)ormd;
-	(void)who;
 	given = json_take_string(params, "model", &name, &root, err);
 	if (given == -1)
 		return -1;
-	if (given == 1 && (model = registry_model(registry, name)) == NULL)
-		return model_unknown(registry, name, &at, err);
+	if (given == 1 && ((model = registry_model(registry, name)) == NULL ||
+	    !model_is_open(model, class)))
+		return model_unknown(registry, class, name, &at, err);
 	buf_puts(b, "{\"models\":{");
-	for (i = 0; i < registry->models.n; i++)
-		if (model == NULL || model == registry->models.v[i]) {
-			json_put_key(b, registry->models.v[i]->name);
-			describe_model(b, registry->models.v[i],
-			    CLASS_ADMIN);
+	for (i = 0; i < registry->models.n; i++) {
+		m = registry->models.v[i];
+		if ((model == NULL || model == m) && model_is_open(m, class)) {
+			json_put_key(b, m->name);
+			describe_model(b, m, class);
 		}
+	}
 	buf_puts(b, "}}");
 	return 0;
 }

@@ -5,7 +5,6 @@
  */
 #include <string.h>
 
-#include "caller.h"
 #include "spec_parts.h"
 #include "value.h"
 
