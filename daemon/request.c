@@ -35,13 +35,13 @@ request_init(struct request *r, struct ormd *ormd,
 
 static const struct load *
 load_compiled(void *ctx, struct arena *a, const struct model *model,
-    struct json *rules, struct json *only,
-    const struct path *path, struct error *err)
+    const struct shaping *shaping, const struct path *path,
+    struct error *err)
 {
 	struct request	*r = ctx;
 
 	return shapes_load(r->ormd, r->work->model, a, &r->work->call.sight,
-	    model, rules, only, path, err);
+	    model, shaping, path, err);
 }
 
 static bool

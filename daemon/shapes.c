@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nested.h"
 #include "rules.h"
 #include "shapes.h"
 
@@ -76,49 +77,58 @@ strings(struct arena *a, struct json *list, const char *name,
 static struct load *
 compile_rules(struct ormd *ormd, struct arena *a, const struct sight *sight,
     const struct model *model, const struct shape_rules *rules,
-    const struct path *path, struct error *err)
+    const struct nesting *nesting, const struct path *path,
+    struct error *err)
 {
 	const struct shape	*shape;
 
 	shape = shape_compile(a, model, rules, path, err);
 	return shape == NULL ? NULL :
-	    load_compile(a, &ormd->sql, shape, sight, err);
+	    load_compile(a, &ormd->sql, shape, sight, nesting, err);
 }
 
 static struct load *
 compile(struct ormd *ormd, struct arena *a, const struct sight *sight,
-    const struct model *model, struct json *rules, struct json *only,
+    const struct model *model, const struct shaping *shaping,
     const struct path *path, struct error *err)
 {
 	struct shape_rules	 r;
 
 	memset(&r, 0, sizeof(r));
 	r.class = sight->class;
-	if (strings(a, rules, "rules", &r.rules, &r.nrules, path, err) == -1 ||
-	    strings(a, only, "only", &r.only, &r.nonly, path, err) == -1)
+	if (strings(a, shaping->rules, "rules", &r.rules, &r.nrules, path,
+	    err) == -1 ||
+	    strings(a, shaping->only, "only", &r.only, &r.nonly, path,
+	    err) == -1)
 		return NULL;
-	return compile_rules(ormd, a, sight, model, &r, path, err);
+	return compile_rules(ormd, a, sight, model, &r, shaping->nesting, path,
+	    err);
 }
 
 /* What tells one shape from another. */
 static void
 shape_text(struct buf *b, const struct sight *sight,
-    const struct model *model, struct json *rules, struct json *only)
+    const struct model *model, const struct shaping *shaping)
 {
 	buf_printf(b, "%d ", sight->class);
 	buf_puts(b, model->name);
 	buf_putc(b, '\n');
-	if (rules != NULL)
-		buf_add(b, rules->text, rules->ntext);
+	if (shaping->rules != NULL)
+		buf_add(b, shaping->rules->text, shaping->rules->ntext);
 	buf_putc(b, '\n');
-	if (only != NULL)
-		buf_add(b, only->text, only->ntext);
+	if (shaping->only != NULL)
+		buf_add(b, shaping->only->text, shaping->only->ntext);
+	if (shaping->nesting != NULL) {
+		buf_putc(b, '\n');
+		buf_puts(b, shaping->nesting->text);
+	}
 }
 
 static const struct load *
 keep(struct ormd *ormd, struct shapes *shapes, const struct buf *text,
-    const struct sight *sight, const struct model *model, struct json *rules,
-    struct json *only, const struct path *path, struct error *err)
+    const struct sight *sight, const struct model *model,
+    const struct shaping *shaping, const struct path *path,
+    struct error *err)
 {
 	struct load	*load;
 	char		*name;
@@ -128,8 +138,7 @@ keep(struct ormd *ormd, struct shapes *shapes, const struct buf *text,
 		error_nomem(err);
 		return NULL;
 	}
-	load = compile(ormd, &shapes->arena, sight, model, rules, only, path,
-	    err);
+	load = compile(ormd, &shapes->arena, sight, model, shaping, path, err);
 	if (load == NULL)
 		return NULL;
 	load->merge_name = name;
@@ -143,8 +152,9 @@ keep(struct ormd *ormd, struct shapes *shapes, const struct buf *text,
 
 const struct load *
 shapes_load(struct ormd *ormd, struct ormd_model *holder, struct arena *a,
-    const struct sight *sight, const struct model *model, struct json *rules,
-    struct json *only, const struct path *path, struct error *err)
+    const struct sight *sight, const struct model *model,
+    const struct shaping *shaping, const struct path *path,
+    struct error *err)
 {
 	struct shapes		*shapes = shapes_of(holder);
 	const struct load	*load = NULL;
@@ -155,14 +165,14 @@ shapes_load(struct ormd *ormd, struct ormd_model *holder, struct arena *a,
 		return NULL;
 	}
 	buf_init(&text, SHAPES_TEXT_MOST);
-	shape_text(&text, sight, model, rules, only);
+	shape_text(&text, sight, model, shaping);
 	if (!text.broken)
 		load = map_get(&shapes->by_text, text.p, text.n);
 	if (load == NULL && !text.broken && shapes->by_text.n < SHAPES_KEPT)
-		load = keep(ormd, shapes, &text, sight, model, rules, only,
-		    path, err);
+		load = keep(ormd, shapes, &text, sight, model, shaping, path,
+		    err);
 	else if (load == NULL)
-		load = compile(ormd, a, sight, model, rules, only, path, err);
+		load = compile(ormd, a, sight, model, shaping, path, err);
 	buf_free(&text);
 	return load;
 }
@@ -186,5 +196,5 @@ shapes_key(struct ormd *ormd, struct arena *a, const struct sight *sight,
 	memset(&r, 0, sizeof(r));
 	r.only = names;
 	r.nonly = t->key.n;
-	return compile_rules(ormd, a, sight, model, &r, &root, err);
+	return compile_rules(ormd, a, sight, model, &r, NULL, &root, err);
 }

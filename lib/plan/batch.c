@@ -122,7 +122,7 @@ want_key(struct batch *b, struct pending *p, const struct cell *const *keys,
 		return -1;
 	for (i = 0; i < n; i++)
 		if ((p->slots[p->nslots++] = loader_want(b->machine->loader,
-		    p->op->load, p->viewer, keys[i])) == NULL)
+		    p->op->load, p->op->nesting, p->viewer, keys[i])) == NULL)
 			return -1;
 	return 0;
 }
@@ -169,7 +169,7 @@ read_begin(struct batch *b, struct unit *u, size_t index)
 	    query_unique(b->arena, b->sql, u->call, op) :
 	    query_page(b->arena, b->sql, u->call, op);
 	return st == NULL ? -1 : loader_want_rows(m->loader, op->load,
-	    p->viewer, st, &p->list);
+	    op->nesting, p->viewer, st, &p->list);
 }
 
 /* It is alone in its batch, and one segment whatever its operations are. */

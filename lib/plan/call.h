@@ -17,6 +17,7 @@ struct login_call;
 struct load;
 struct spec;
 struct condition;
+struct nesting;
 struct unit;
 
 enum {
@@ -106,6 +107,7 @@ struct op {
 	VEC(struct spec *)	 items;
 	enum return_mode	 mode;
 	const struct load	*load;		/* how to print objects */
+	const struct nesting	*nesting;	/* `load'; or NULL */
 	const struct cell	*version;	/* or NULL */
 	const struct path	*version_path;
 	struct condition	*where;		/* find, count; or NULL */
@@ -144,6 +146,13 @@ struct call {
 	const struct login_call	*login;		/* see login.h; else NULL */
 };
 
+/* What a request says of how objects are printed; each may be NULL. */
+struct shaping {
+	struct json		*rules;		/* lists of strings */
+	struct json		*only;
+	const struct nesting	*nesting;
+};
+
 /* What decoding needs besides the request. */
 struct decoder {
 	struct arena		*arena;
@@ -156,13 +165,12 @@ struct decoder {
 	int64_t			 max_deleted;	/* of a delete without `max';
 						   0: any number */
 	/*
-	 * Compiles `rules' and `only' (NULL or lists of strings) for a model;
-	 * NULL with err.  `ctx' is the caller's.
+	 * Compiles the shaping for a model; NULL with err.  `ctx' is the
+	 * caller's.
 	 */
 	const struct load	*(*load)(void *ctx, struct arena *,
 				    const struct model *,
-				    struct json *rules,
-				    struct json *only,
+				    const struct shaping *,
 				    const struct path *, struct error *);
 	void			*ctx;
 	VEC(struct spec *)	 refs;		/* to resolve at the end */

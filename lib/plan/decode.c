@@ -10,24 +10,24 @@
 #include "loader.h"
 
 static const struct op_row op_rows[] = {
-	{ "get", OP_GET, true, { "model", "id", "rules", "only" } },
+	{ "get", OP_GET, true, { "model", "id", "rules", "only", "load" } },
 	{ "find", OP_FIND, true, { "model", "where", "order_by", "limit",
-	    "after", "count", "rules", "only" } },
+	    "after", "count", "rules", "only", "load" } },
 	{ "count", OP_COUNT, true, { "model", "where" } },
 	{ "create", OP_CREATE, false, { "model", "values", "return", "rules",
-	    "only" } },
+	    "only", "load" } },
 	{ "update", OP_UPDATE, false, { "model", "id", "values", "version",
-	    "return", "rules", "only" } },
+	    "return", "rules", "only", "load" } },
 	{ "delete", OP_DELETE, false, { "model", "id", "version", "max",
 	    "plan", "return" } },
 	{ "merge", OP_MERGE, false, { "model", "values", "return", "rules",
-	    "only" } },
+	    "only", "load" } },
 	{ "append", OP_APPEND, false, { "model", "id", "attribute", "items",
-	    "return", "rules", "only" } },
+	    "return", "rules", "only", "load" } },
 	{ "remove", OP_REMOVE, false, { "model", "id", "attribute", "items",
-	    "return", "rules", "only" } },
+	    "return", "rules", "only", "load" } },
 	{ "set", OP_SET, false, { "model", "id", "attribute", "items",
-	    "return", "rules", "only" } },
+	    "return", "rules", "only", "load" } },
 };
 
 enum { OP_ROWS = sizeof(op_rows) / sizeof(op_rows[0]) };

@@ -3,6 +3,7 @@
  * decode.c once the model is known.
  */
 #include "decode_parts.h"
+#include "nested.h"
 #include "value.h"
 
 int
@@ -165,15 +166,20 @@ int
 decode_shaping(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
-	struct json	*rules = NULL, *only = NULL;
+	struct shaping	shaping = { NULL, NULL, NULL };
 
 	if (decode_mode(op, params, err) == -1 ||
-	    json_take_array(params, "rules", &rules, op->path, err) == -1 ||
-	    json_take_array(params, "only", &only, op->path, err) == -1)
+	    json_take_array(params, "rules", &shaping.rules, op->path,
+	    err) == -1 ||
+	    json_take_array(params, "only", &shaping.only, op->path,
+	    err) == -1 ||
+	    nested_decode(d, op->model, params, &op->nesting, op->path,
+	    err) == -1)
 		return -1;
 	if (op->mode != RETURN_OBJECT)
 		return 0;
-	op->load = d->load(d->ctx, d->arena, op->model, rules, only, op->path,
+	shaping.nesting = op->nesting;
+	op->load = d->load(d->ctx, d->arena, op->model, &shaping, op->path,
 	    err);
 	return op->load == NULL ? -1 : 0;
 }

@@ -1,13 +1,15 @@
 /*
  * Compiles a shape into what loading it takes: the columns and the statements,
- * one per relationship.  Called once per shape; the result is kept as long as
- * the shape.  It refuses nothing: a shape is checked already.
+ * one per relationship.  Called once per shape (and `load', where a request has
+ * one); the result is kept as long as the shape.  It refuses wishes for what
+ * the shape does not print; the shape itself is checked already.
  */
 #include <string.h>
 
 #include "load_parts.h"
 
-static struct load *load_of(struct compiler *, const struct shape *);
+static struct load *load_of(struct compiler *, const struct shape *,
+		    const struct nested *wishes, bool is_via);
 
 static int
 column_add(struct compiler *c, struct load *load, const struct column *column)
@@ -68,9 +70,46 @@ ends_add(struct compiler *c, struct load *load)
 	return 0;
 }
 
+/*
+ * A load is for one shape, and for one place of `load' in the request: what is
+ * asked of the collections in its objects.
+ */
+struct load_place {
+	const struct shape	*shape;
+	const struct nested	*wishes;	/* its `nested'; or NULL */
+};
+
+static void
+way_set(struct load_member *m, const struct load *load)
+{
+	const struct relationship	*rel = m->relationship;
+
+	switch (rel->direction) {
+	case MANY_TO_ONE:
+		m->way = LOAD_TARGETS;
+		break;
+	case ONE_TO_MANY:
+		m->way = LOAD_CHILDREN;
+		break;
+	case MANY_TO_MANY:
+		m->way = LOAD_LINKED;
+		break;
+	}
+	m->by_parent_key = is_key(load->model->table, rel->local.v,
+	    rel->local.n);
+	m->by_target_key = is_key(rel->target->table, rel->remote.v,
+	    rel->remote.n);
+	m->sort_here = m->way == LOAD_CHILDREN && sorts_by_integer(rel);
+}
+
+/*
+ * One attribute of the shape.  `own' is what the request asks of the
+ * collection, `below' what of those in its objects; either may be NULL.
+ */
 static int
 member_add(struct compiler *c, struct load *load,
-    const struct shape_member *sm)
+    const struct shape_member *sm, const struct nested *own,
+    const struct nested *below)
 {
 	struct load_member	 m;
 	struct load		*target;
@@ -79,7 +118,8 @@ member_add(struct compiler *c, struct load *load,
 	memset(&m, 0, sizeof(m));
 	switch (sm->attribute->kind) {
 	case ATTRIBUTE_COLUMN:
-		return column_add(c, load, sm->attribute->column);
+		return column_add(c, load, sm->attribute->column) == -1 ?
+		    error_nomem(c->err) : 0;
 	case ATTRIBUTE_RELATIONSHIP:
 		m.relationship = sm->attribute->relationship;
 		break;
@@ -89,28 +129,20 @@ member_add(struct compiler *c, struct load *load,
 		shape = sm->via;
 		break;
 	}
-	switch (m.relationship->direction) {
-	case MANY_TO_ONE:
-		m.way = LOAD_TARGETS;
-		break;
-	case ONE_TO_MANY:
-		m.way = LOAD_CHILDREN;
-		break;
-	case MANY_TO_MANY:
-		m.way = LOAD_LINKED;
-		break;
+	way_set(&m, load);
+	m.nested = -1;
+	if (own != NULL && (own->where != NULL || own->order.n > 0 ||
+	    own->limit > 0)) {
+		m.nested = own->index;
+		m.sort_here = m.sort_here && own->order.n == 0 &&
+		    own->limit == 0;
 	}
-	m.by_parent_key = is_key(load->model->table, m.relationship->local.v,
-	    m.relationship->local.n);
-	m.by_target_key = is_key(m.relationship->target->table,
-	    m.relationship->remote.v, m.relationship->remote.n);
-	m.sort_here = m.way == LOAD_CHILDREN && sorts_by_integer(
-	    m.relationship);
 	m.index = (int)load->members.n;
 	if (vec_push(c->arena, &load->members, m) == -1)
-		return -1;
+		return error_nomem(c->err);
 	/* load_of() may come back to this load: fill the member by index. */
-	if ((target = load_of(c, shape)) == NULL)
+	target = load_of(c, shape, below, shape == sm->via);
+	if (target == NULL)
 		return -1;
 	load->members.v[m.index].load = target;
 	target->ways++;
@@ -118,34 +150,121 @@ member_add(struct compiler *c, struct load *load,
 	return 0;
 }
 
-static struct load *
-load_of(struct compiler *c, const struct shape *shape)
+static const struct nested *
+wish_for(const struct nested *wishes, const struct attribute *attribute)
 {
-	struct load		*load;
-	const struct shape	**key;
-	size_t			 i;
+	size_t	i;
 
-	load = map_get(&c->done, &shape, sizeof(shape));
-	if (load != NULL)
-		return load;
-	if ((load = arena_alloc(c->arena, sizeof(*load))) == NULL ||
-	    (key = arena_alloc(c->arena, sizeof(*key))) == NULL)
+	for (i = 0; wishes != NULL && i < wishes->nested.n; i++)
+		if (wishes->nested.v[i]->attribute == attribute)
+			return wishes->nested.v[i];
+	return NULL;
+}
+
+/* What is wished for has to be printed. */
+static int
+wishes_check(struct compiler *c, const struct shape *shape,
+    const struct nested *wishes)
+{
+	const struct nested	*n;
+	size_t			 i, k;
+
+	for (i = 0; wishes != NULL && i < wishes->nested.n; i++) {
+		n = wishes->nested.v[i];
+		for (k = 0; k < shape->members.n; k++)
+			if (shape->members.v[k].attribute == n->attribute)
+				break;
+		if (k < shape->members.n)
+			continue;
+		error_set(c->err, ERROR_INVALID_VALUE, n->path,
+		    "the reply does not print %s.%s", shape->model->name,
+		    n->attribute->name);
+		error_about(c->err, shape->model->name, n->attribute->name);
+		return error_hint(c->err,
+		    "rules or only have to name it, or not to leave it out");
+	}
+	return 0;
+}
+
+static struct load *
+load_new(struct compiler *c, const struct load_place *at)
+{
+	struct load		*load = arena_alloc(c->arena, sizeof(*load));
+	struct load_place	*place = arena_alloc(c->arena,
+				    sizeof(*place));
+
+	if (load == NULL || place == NULL)
 		return NULL;
-	*key = shape;
-	if (map_put(c->arena, &c->done, key, sizeof(*key), load) == -1)
-		return NULL;
-	load->shape = shape;
-	load->model = shape->model;
+	*place = *at;
+	load->shape = at->shape;
+	load->model = at->shape->model;
+	load->has_nested = at->wishes != NULL;
 	if (sight_right(&c->sight, load->model->table) == RIGHT_OWN)
 		load->owner = c->sight.key;
-	load->id = c->n++;
-	if (columns_add(c, load, load->model->table->key.v,
+	load->id = (int)c->loads.n;
+	if (map_put(c->arena, &c->done, place, sizeof(*place), load) == -1 ||
+	    vec_push(c->arena, &c->loads, load) == -1 ||
+	    columns_add(c, load, load->model->table->key.v,
 	    load->model->table->key.n) == -1)
 		return NULL;
-	for (i = 0; i < shape->members.n; i++)
-		if (member_add(c, load, &shape->members.v[i]) == -1)
-			return NULL;
 	return load;
+}
+
+/*
+ * The load for a shape; NULL with c->err.  The `via' shape of a proxy has one
+ * member, and its wishes are for what that leads to.
+ */
+static struct load *
+load_of(struct compiler *c, const struct shape *shape,
+    const struct nested *wishes, bool is_via)
+{
+	struct load_place		 place = { shape, wishes };
+	const struct shape_member	*sm;
+	const struct nested		*own;
+	struct load			*load;
+	size_t				 i;
+
+	if (wishes != NULL && wishes->nested.n == 0)
+		place.wishes = NULL;
+	if ((load = map_get(&c->done, &place, sizeof(place))) != NULL)
+		return load;
+	if ((load = load_new(c, &place)) == NULL) {
+		error_nomem(c->err);
+		return NULL;
+	}
+	if (!is_via && wishes_check(c, shape, place.wishes) == -1)
+		return NULL;
+	for (i = 0; i < shape->members.n; i++) {
+		sm = &shape->members.v[i];
+		own = is_via ? NULL : wish_for(place.wishes, sm->attribute);
+		if (member_add(c, load, sm, own, is_via ? place.wishes :
+		    own) == -1)
+			return NULL;
+	}
+	return load;
+}
+
+/* All columns have to be known before any list is written. */
+static int
+columns_end(struct compiler *c)
+{
+	struct load_member	*m;
+	struct load		*load;
+	size_t			 i, k;
+
+	for (i = 0; i < c->loads.n; i++) {
+		load = c->loads.v[i];
+		if (ends_add(c, load) == -1)
+			return -1;
+		for (k = 0; k < load->members.n; k++) {
+			m = &load->members.v[k];
+			if (m->way != LOAD_LINKED && columns_add(c,
+			    c->loads.v[m->load->id], m->relationship->remote.v,
+			    m->relationship->remote.n) == -1)
+				return -1;
+		}
+	}
+	return 0;
 }
 
 /* Where in a line of the target the columns stand that lead back. */
@@ -175,68 +294,67 @@ remote_find(struct compiler *c, struct load_member *m)
 static void
 views_mark(struct compiler *c)
 {
-	struct map_entry	*e;
-	struct load		*load;
-	bool			 changed = true, viewed;
-	size_t			 i;
+	struct load	*load;
+	bool		 changed = true, viewed;
+	size_t		 i, k;
 
 	while (changed) {
 		changed = false;
-		map_each(e, &c->done) {
-			load = e->value;
+		for (i = 0; i < c->loads.n; i++) {
+			load = c->loads.v[i];
 			viewed = load->owner != NULL;
-			for (i = 0; i < load->members.n; i++)
-				viewed |= load->members.v[i].load->viewed;
+			for (k = 0; k < load->members.n; k++)
+				viewed |= load->members.v[k].load->viewed;
 			changed |= viewed != load->viewed;
 			load->viewed = viewed;
 		}
 	}
 }
 
+static int
+statements_make(struct compiler *c, const struct nesting *nesting)
+{
+	struct load_member	*m;
+	struct load		*load;
+	size_t			 i, k;
+
+	for (i = 0; i < c->loads.n; i++)
+		if (load_texts(c, c->loads.v[i]) == -1)
+			return -1;
+	for (i = 0; i < c->loads.n; i++) {
+		load = c->loads.v[i];
+		for (k = 0; k < load->members.n; k++) {
+			m = &load->members.v[k];
+			m->sql = m->nested < 0 ? load_member_sql(c, m) :
+			    load_nested_sql(c, m,
+			    nesting->all.v[m->nested]);
+			if (m->sql == NULL || remote_find(c, m) == -1)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 struct load *
 load_compile(struct arena *arena, struct sql_cache *sql,
-    const struct shape *shape, const struct sight *sight, struct error *err)
+    const struct shape *shape, const struct sight *sight,
+    const struct nesting *nesting, struct error *err)
 {
-	struct compiler		 c = { arena, sql, { 0 }, 0, *sight, err };
-	struct load		*root, *load;
-	struct load_member	*m;
-	struct map_entry	*e;
-	size_t			 i;
+	struct compiler	 c = { .arena = arena, .sql = sql, .sight = *sight,
+			    .alone = *sight, .err = err };
+	struct load	*root;
 
 	c.sight.many = true;
-	if ((root = load_of(&c, shape)) == NULL)
-		goto nomem;
+	root = load_of(&c, shape, nesting != NULL ? &nesting->top : NULL,
+	    false);
+	if (root == NULL)
+		return NULL;
 	root->ways++;
 	root->once = false;
-	/* All columns have to be known before any list is written. */
-	map_each(e, &c.done) {
-		load = e->value;
-		if (ends_add(&c, load) == -1)
-			goto nomem;
-		for (i = 0; i < load->members.n; i++) {
-			m = &load->members.v[i];
-			if (m->way != LOAD_LINKED && columns_add(&c,
-			    map_get(&c.done, &m->load->shape,
-			    sizeof(m->load->shape)), m->relationship->remote.v,
-			    m->relationship->remote.n) == -1)
-				goto nomem;
-		}
-	}
 	views_mark(&c);
-	map_each(e, &c.done)
-		if (load_texts(&c, e->value) == -1)
-			goto nomem;
-	map_each(e, &c.done) {
-		load = e->value;
-		for (i = 0; i < load->members.n; i++) {
-			m = &load->members.v[i];
-			if (remote_find(&c, m) == -1 ||
-			    (m->sql = load_member_sql(&c, m)) == NULL)
-				goto nomem;
-		}
+	if (columns_end(&c) == -1 || statements_make(&c, nesting) == -1) {
+		error_nomem(err);
+		return NULL;
 	}
 	return root;
-nomem:
-	error_nomem(err);
-	return NULL;
 }

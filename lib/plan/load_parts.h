@@ -2,17 +2,20 @@
 #define ORMD_LOAD_PARTS_H
 
 #include "loader.h"
+#include "nested.h"
 
 /*
  * The inside of a load: load.c finds out what has to be loaded, load_sql.c
- * writes the statements.
+ * writes the statements, load_nested.c those of collections that the request
+ * has wishes for.
  */
 struct compiler {
 	struct arena		*arena;
 	struct sql_cache	*sql;
-	struct map		 done;		/* shape -> load */
-	int			 n;
+	struct map		 done;		/* struct load, by load_place */
+	VEC(struct load *)	 loads;		/* by id */
 	struct sight		 sight;		/* param: set by each statement */
+	struct sight		 alone;		/* of statements for one caller */
 	struct error		*err;
 };
 
@@ -25,5 +28,9 @@ int	load_texts(struct compiler *, struct load *);
  */
 const struct sql *load_member_sql(struct compiler *,
 	    const struct load_member *);
+/* The same with `where', `order_by' and `limit'; see load_nested.c. */
+const struct sql *load_nested_sql(struct compiler *,
+	    const struct load_member *, const struct nested *);
+void	load_select_list(struct buf *, const struct load *, const char *alias);
 
 #endif

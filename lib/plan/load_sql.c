@@ -4,15 +4,15 @@
  */
 #include "load_parts.h"
 
-static void
-select_list(struct buf *b, const struct load *load)
+void
+load_select_list(struct buf *b, const struct load *load, const char *alias)
 {
 	size_t	i;
 
 	for (i = 0; i < load->columns.n; i++) {
 		if (i > 0)
 			buf_putc(b, ',');
-		sql_select(b, "t0", load->columns.v[i]);
+		sql_select(b, alias, load->columns.v[i]);
 	}
 }
 
@@ -50,7 +50,7 @@ load_member_sql(struct compiler *c, const struct load_member *m)
 	c->sight.param = (int)rel->local.n + 1;
 	buf_init(&b, 0);
 	buf_puts(&b, "SELECT ");
-	select_list(&b, m->load);
+	load_select_list(&b, m->load, "t0");
 	if (m->way == LOAD_LINKED)
 		for (i = 0; i < rel->near_columns.n; i++) {
 			buf_putc(&b, ',');
@@ -87,7 +87,7 @@ load_texts(struct compiler *c, struct load *load)
 	struct buf	b;
 
 	buf_init(&b, 0);
-	select_list(&b, load);
+	load_select_list(&b, load, "t0");
 	if (!b.broken)
 		load->select_list = arena_strndup(c->arena, b.p, b.n);
 	buf_free(&b);

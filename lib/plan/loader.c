@@ -3,7 +3,10 @@
  * statement per relationship and level of it.  Called by batch.c, and by
  * loader_take.c, which hangs the rows that come back where they belong.
  */
+#include <string.h>
+
 #include "loader_parts.h"
+#include "nested.h"
 
 struct loader *
 loader_new(struct arena *arena)
@@ -15,25 +18,50 @@ loader_new(struct arena *arena)
 	return l;
 }
 
-static struct node *
-node_of(struct loader *l, const struct load *load)
+/* The bytes by which the node of a load with values is known. */
+static const void *
+node_key(struct loader *l, const struct load *load,
+    const struct nesting *nesting, size_t *size)
 {
-	struct node	*node = map_get(&l->nodes, &load, sizeof(load));
-	size_t		 i;
+	char	*key;
 
-	if (node != NULL)
+	*size = sizeof(load) + nesting->nvalues;
+	if ((key = arena_raw(l->arena, *size)) == NULL)
+		return NULL;
+	memcpy(key, &load, sizeof(load));
+	memcpy(key + sizeof(load), nesting->values, nesting->nvalues);
+	return key;
+}
+
+static struct node *
+node_of(struct loader *l, const struct load *load,
+    const struct nesting *nesting)
+{
+	const void	*key = &load;
+	size_t		 i, size = sizeof(load);
+	struct node	*node;
+
+	if (!load->has_nested)
+		nesting = NULL;
+	else if ((key = node_key(l, load, nesting, &size)) == NULL)
+		return NULL;
+	if ((node = map_get(&l->nodes, key, size)) != NULL)
 		return node;
 	if ((node = arena_alloc(l->arena, sizeof(*node))) == NULL ||
 	    (node->members = arena_array(l->arena, load->members.n,
 	    sizeof(*node->members))) == NULL)
 		return NULL;
 	node->load = load;
+	node->nesting = nesting;
 	node->objects.node = node;
-	if (map_put(l->arena, &l->nodes, &node->load, sizeof(load), node) != 0)
+	if (map_put(l->arena, &l->nodes, load->has_nested ? key : &node->load,
+	    size, node) != 0)
 		return NULL;
 	for (i = 0; i < load->members.n; i++) {
 		node->members[i].member = &load->members.v[i];
-		node->members[i].node = node_of(l, load->members.v[i].load);
+		node->members[i].owner = node;
+		node->members[i].node = node_of(l, load->members.v[i].load,
+		    nesting);
 		if (node->members[i].node == NULL)
 			return NULL;
 	}
@@ -137,9 +165,10 @@ loader_object(struct loader *l, struct node *node, struct viewer *viewer,
 
 struct slot *
 loader_want(struct loader *l, const struct load *load,
-    const struct cell *caller, const struct cell *key)
+    const struct nesting *nesting, const struct cell *caller,
+    const struct cell *key)
 {
-	struct node	*node = node_of(l, load);
+	struct node	*node = node_of(l, load, nesting);
 	struct slot	*slot = arena_alloc(l->arena, sizeof(*slot));
 	struct viewer	*viewer;
 	struct wanted	*w;
@@ -156,13 +185,15 @@ loader_want(struct loader *l, const struct load *load,
 
 int
 loader_want_rows(struct loader *l, const struct load *load,
-    const struct cell *caller, const struct statement *statement,
+    const struct nesting *nesting, const struct cell *caller,
+    const struct statement *statement,
     struct row_list *rows)
 {
 	struct rows_wanted	*wanted = arena_alloc(l->arena,
 				    sizeof(*wanted));
 
-	if (wanted == NULL || (wanted->node = node_of(l, load)) == NULL ||
+	if (wanted == NULL ||
+	    (wanted->node = node_of(l, load, nesting)) == NULL ||
 	    viewer_of(l, load, caller, &wanted->viewer) == -1)
 		return -1;
 	wanted->statement = statement;
@@ -193,15 +224,83 @@ viewers_param(struct loader *l, const struct fetch *f, struct param *param)
 	    param);
 }
 
+/* The keys that are asked for, as arrays: n parameters. */
+static int
+keys_put(struct loader *l, const struct fetch *f,
+    struct column *const *columns, size_t n, struct param *params)
+{
+	const struct cell	**cells;
+	size_t			 i, k;
+
+	cells = arena_array(l->arena, f->pending.n, sizeof(*cells));
+	if (cells == NULL)
+		return -1;
+	for (k = 0; k < n; k++) {
+		for (i = 0; i < f->pending.n; i++)
+			cells[i] = &f->pending.v[i]->cells[k];
+		if (sql_array_param(l->arena, columns[k], cells, f->pending.n,
+		    &params[k]) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * For a collection that the request has wishes for: the caller, the values of
+ * `where', the keys, the limit.
+ */
+static int
+nested_params(struct loader *l, const struct fetch *f, struct statement *st,
+    struct column *const *columns, size_t n)
+{
+	const struct nesting	*nesting = f->owner->nesting;
+	const struct nested	*nested =
+				    nesting->all.v[f->member->nested];
+	size_t			 i, nvalues = nested->where == NULL ? 0 :
+				    nested->where->params.n;
+	struct param		*p;
+
+	p = arena_array(l->arena, nvalues + n + 2, sizeof(*p));
+	if ((st->params = p) == NULL)
+		return -1;
+	if (nesting->has_caller)
+		*p++ = nesting->caller;
+	for (i = 0; i < nvalues; i++)
+		*p++ = nested->where->params.v[i];
+	if (keys_put(l, f, columns, n, p) == -1)
+		return -1;
+	p += n;
+	if (nested->limit > 0 &&
+	    sql_bigint_param(l->arena, nested->limit, p++) == -1)
+		return -1;
+	st->nparams = (int)(p - st->params);
+	return 0;
+}
+
+/* The keys; and whose rows they are to be, where that matters. */
+static int
+params_put(struct loader *l, const struct fetch *f, struct statement *st,
+    struct column *const *columns, size_t n)
+{
+	if (f->member != NULL && f->member->nested >= 0)
+		return nested_params(l, f, st, columns, n);
+	st->nparams = (int)n + (f->node->load->owner != NULL);
+	st->params = arena_array(l->arena, n + 1, sizeof(*st->params));
+	if (st->params == NULL || keys_put(l, f, columns, n,
+	    st->params) == -1)
+		return -1;
+	return f->node->load->owner == NULL ? 0 :
+	    viewers_param(l, f, &st->params[n]);
+}
+
 static int
 fetch_send(struct loader *l, struct fetch *f, struct round *round)
 {
 	const struct table	*table = f->node->load->model->table;
 	struct column *const	*columns = table->key.v;
-	const struct cell	**cells;
 	struct statement	 st = { f->node->load->by_key, NULL, 0 };
 	struct sent		 sent = { f, NULL };
-	size_t			 i, k, n = table->key.n;
+	size_t			 n = table->key.n;
 
 	if (f->member != NULL) {
 		st.sql = f->member->sql;
@@ -210,20 +309,7 @@ fetch_send(struct loader *l, struct fetch *f, struct round *round)
 		    f->member->relationship->near_columns.v :
 		    f->member->relationship->remote.v;
 	}
-	st.nparams = (int)n + (f->node->load->owner != NULL);
-	st.params = arena_array(l->arena, n + 1, sizeof(*st.params));
-	cells = arena_array(l->arena, f->pending.n, sizeof(*cells));
-	if (st.params == NULL || cells == NULL)
-		return -1;
-	for (k = 0; k < n; k++) {
-		for (i = 0; i < f->pending.n; i++)
-			cells[i] = &f->pending.v[i]->cells[k];
-		if (sql_array_param(l->arena, columns[k], cells, f->pending.n,
-		    &st.params[k]) == -1)
-			return -1;
-	}
-	if (f->node->load->owner != NULL &&
-	    viewers_param(l, f, &st.params[n]) == -1)
+	if (params_put(l, f, &st, columns, n) == -1)
 		return -1;
 	f->sent = f->pending.n;
 	if (vec_push(l->arena, &l->sent, sent) == -1)

@@ -16,6 +16,7 @@
  * statements that do it.  Read-only once made; it lives in the arena given.
  */
 struct load;
+struct nesting;
 
 enum load_way {
 	LOAD_TARGETS,		/* many-to-one: by the key they have */
@@ -32,6 +33,11 @@ struct load_member {
 	int			 index;		/* in load->members */
 	const int		*remote_at;	/* in a line of the target: the
 						   columns that lead back */
+	/*
+	 * In nesting->all: what the request asks of this collection; -1: all
+	 * of it, in its own order.
+	 */
+	int			 nested;
 	/*
 	 * The parents' columns are their primary key, so that children can be
 	 * asked for in the same round as their parents.
@@ -66,15 +72,20 @@ struct load {
 	/* So does something that is reached from here: a graph per caller. */
 	bool			 viewed;
 	int			 ways;		/* that lead here */
+	/* It, or what it leads to, has a member that the request asks of. */
+	bool			 has_nested;
 	int			 id;		/* small, unique in its graph */
 };
 
 /*
- * For callers of this sight's class and their like.  NULL with err.
+ * For callers of this sight's class and their like, and for all requests whose
+ * `load' has the same text as the nesting (NULL: none).  NULL with err:
+ *   invalid_value	the shape does not print what the nesting speaks of
  * merge_name is the caller's to set.
  */
 struct load *load_compile(struct arena *, struct sql_cache *,
-	    const struct shape *, const struct sight *, struct error *);
+	    const struct shape *, const struct sight *,
+	    const struct nesting *, struct error *);
 
 /* A row that was asked for by its key; `row' stays NULL when it is absent. */
 struct slot {
@@ -87,21 +98,25 @@ struct loader;
 struct loader *loader_new(struct arena *);
 /*
  * Asks for one object by primary key, as the caller of that key sees it (NULL:
- * of a class whose members all see the same).  NULL: out of memory.
+ * of a class whose members all see the same).  The nesting has the values for a
+ * load that was compiled with one; it is not looked at for others.  NULL: out
+ * of memory.
  */
 struct slot *loader_want(struct loader *, const struct load *,
-	    const struct cell *caller, const struct cell *key);
+	    const struct nesting *, const struct cell *caller,
+	    const struct cell *key);
 /*
- * Asks for the rows of one caller's statement, whose columns begin with those of the
- * load; more may follow.  Rows and their whole lines are pushed in order.
+ * Asks for the rows of one caller's statement, whose columns begin with those
+ * of the load; more may follow.  Rows and their whole lines are pushed in
+ * order.
  */
 struct row_list {
 	VEC(struct row *)	 rows;
 	VEC(const struct cell *) lines;
 };
 int	loader_want_rows(struct loader *, const struct load *,
-	    const struct cell *caller, const struct statement *,
-	    struct row_list *);
+	    const struct nesting *, const struct cell *caller,
+	    const struct statement *, struct row_list *);
 /*
  * Adds the next statements to the round; *more says whether a later round may
  * be needed.  0, or -1 out of memory.  Nothing added: all is loaded.

@@ -38,6 +38,7 @@ struct wanted {
 struct fetch {
 	struct node		*node;		/* whose rows come */
 	const struct load_member *member;	/* NULL: by primary key */
+	struct node		*owner;		/* whose member it is */
 	struct map		 by_key;	/* struct wanted */
 	VEC(struct wanted *)	 pending;
 	size_t			 sent;		/* pending[0 … sent) */
@@ -50,9 +51,10 @@ struct rows_wanted {
 	struct row_list		*rows;
 };
 
-/* All that is known of one load. */
+/* All that is known of one load, and of one set of values in its statements. */
 struct node {
 	const struct load	*load;
+	const struct nesting	*nesting;	/* NULL: no values */
 	struct fetch		 objects;
 	struct fetch		*members;	/* by member index */
 };
@@ -64,7 +66,7 @@ struct sent {
 
 struct loader {
 	struct arena		*arena;
-	struct map		 nodes;		/* by load */
+	struct map		 nodes;		/* by load and values */
 	struct map		 viewers;	/* by key */
 	unsigned		 statements;	/* for struct viewer */
 	VEC(struct rows_wanted *) lists;

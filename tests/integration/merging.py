@@ -117,6 +117,15 @@ def gets_unique():
         "only": ["username", "meditation_sessions.rating"]}})
 
 
+@case("get with wishes for what is nested, two kinds of them, each with its "
+      "values")
+def gets_with_wishes():
+    both("wishes", lambda n, i: {"method": "get", "params": {
+        "model": "User", "id": by(n, i), "load": {"meditation_sessions": {
+            "where": {"rating": {">": n % 3}}, "limit": 1 + n % 2}
+            if n % 4 else {"order_by": ["-rating"], "limit": 2}}}})
+
+
 @case("find and count with values of their own")
 def finds():
     both("finds", lambda n, i: {

@@ -15,6 +15,7 @@
 
 #include "caller.h"
 #include "json_out.h"
+#include "nested.h"
 #include "plan_kit.h"
 #include "rules.h"
 #include "value.h"
@@ -145,45 +146,48 @@ rules_of(struct arena *a, const struct json *list, const char *const **out,
 
 static struct load *
 load_make(struct plan_kit *k, const struct model *model,
-    const struct json *rules, const struct json *only,
-    const struct path *path, struct error *err)
+    const struct shaping *shaping, const struct path *path,
+    struct error *err)
 {
 	struct shape_rules	 r = { .class = k->call->sight.class };
 	const struct shape	*shape;
 
-	if (rules_of(&k->keep, rules, &r.rules, &r.nrules) == -1 ||
-	    rules_of(&k->keep, only, &r.only, &r.nonly) == -1) {
+	if (rules_of(&k->keep, shaping->rules, &r.rules, &r.nrules) == -1 ||
+	    rules_of(&k->keep, shaping->only, &r.only, &r.nonly) == -1) {
 		error_nomem(err);
 		return NULL;
 	}
 	if ((shape = shape_compile(&k->keep, model, &r, path, err)) == NULL)
 		return NULL;
-	return load_compile(&k->keep, &k->sql, shape, &k->call->sight, err);
+	return load_compile(&k->keep, &k->sql, shape, &k->call->sight,
+	    shaping->nesting, err);
 }
 
 /* Loads are kept by what asked for them, so that requests can share one. */
 static const struct load *
 load(void *ctx, struct arena *a, const struct model *model,
-    struct json *rules, struct json *only, const struct path *path,
+    const struct shaping *shaping, const struct path *path,
     struct error *err)
 {
-	struct plan_kit	*k = ctx;
-	struct load	*made;
-	const char	*name;
+	const struct json	*rules = shaping->rules, *only = shaping->only;
+	struct plan_kit		*k = ctx;
+	struct load		*made;
+	const char		*name;
 
-	name = arena_printf(a, "%d %s %.*s %.*s", k->call->sight.class,
+	name = arena_printf(a, "%d %s %.*s %.*s %s", k->call->sight.class,
 	    model->name,
 	    rules == NULL ? 0 : (int)rules->ntext,
 	    rules == NULL ? "" : rules->text,
 	    only == NULL ? 0 : (int)only->ntext,
-	    only == NULL ? "" : only->text);
+	    only == NULL ? "" : only->text,
+	    shaping->nesting == NULL ? "" : shaping->nesting->text);
 	if (name != NULL && (made = map_find(&k->loads, name)) != NULL)
 		return made;
 	if (name == NULL || (name = arena_strdup(&k->keep, name)) == NULL) {
 		error_nomem(err);
 		return NULL;
 	}
-	if ((made = load_make(k, model, rules, only, path, err)) == NULL)
+	if ((made = load_make(k, model, shaping, path, err)) == NULL)
 		return NULL;
 	made->merge_name = name;
 	if (map_name(&k->keep, &k->loads, name, made) != -1)

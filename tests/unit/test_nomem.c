@@ -153,7 +153,7 @@ int
 main(void)
 {
 	static const char *const	 names[] = { "batch", "explain",
-	    "gather", "loader", "once", "preview", "query", "uow" };
+	    "gather", "loader", "nested", "once", "preview", "query", "uow" };
 	enum { FILES = sizeof(names) / sizeof(names[0]), WAYS = 3 };
 	struct talk_file		 files[FILES];
 	struct CMUnitTest		*tests;
