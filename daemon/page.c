@@ -3,6 +3,7 @@
  * Called by result.c and large.c.  It refuses a page of which not even the
  * first object fits.
  */
+#include "cursor.h"
 #include "json_out.h"
 #include "page.h"
 #include "reply.h"
@@ -112,24 +113,39 @@ items_write(struct buf *b, struct buf *ends, const struct result *r,
 	return 0;
 }
 
+/*
+ * `next' and `prev': one leads on behind the last of the n rows written, the
+ * other back to where the page began.
+ */
+static void
+cursors_write(struct buf *b, const struct op *op, const struct result *r,
+    size_t n)
+{
+	static const char *const	 names[] = { "next", "prev" };
+	const struct position		*from = op->position;
+	bool				 backward = from != NULL &&
+					    from->backward;
+
+	if (n > 0 && (r->more || n < r->rows.n)) {
+		json_put_key(b, names[backward]);
+		cursor_write(b, op, result_terms(r, n - 1), false);
+	}
+	if (from == NULL)
+		return;
+	json_put_key(b, names[!backward]);
+	if (n > 0)
+		cursor_write(b, op, result_terms(r, 0), false);
+	else
+		/* What is not behind it is at it. */
+		cursor_write(b, op, from->cells, !from->inclusive);
+}
+
 static void
 tail_write(struct buf *b, const struct op *op, const struct result *r,
     size_t n)
 {
-	const struct cell	*after;
-	size_t			 i;
-
 	buf_putc(b, ']');
-	if (n > 0 && (r->more || n < r->rows.n)) {
-		after = result_after(r, n - 1);
-		buf_puts(b, ",\"next\":[");
-		for (i = 0; i < op->order.n; i++) {
-			if (i > 0)
-				buf_putc(b, ',');
-			value_write(b, op->order.v[i].column, &after[i]);
-		}
-		buf_putc(b, ']');
-	}
+	cursors_write(b, op, r, n);
 	if (r->counted) {
 		buf_puts(b, ",\"count\":");
 		json_put_int(b, r->count);
@@ -137,10 +153,42 @@ tail_write(struct buf *b, const struct op *op, const struct result *r,
 	buf_putc(b, '}');
 }
 
+static void
+bytes_reverse(char *p, size_t n)
+{
+	size_t	i;
+	char	c;
+
+	for (i = 0; i < n / 2; i++) {
+		c = p[i];
+		p[i] = p[n - 1 - i];
+		p[n - 1 - i] = c;
+	}
+}
+
+/*
+ * The objects in [first, last) the other way round: all of their bytes, and
+ * then those of each.
+ */
+static void
+items_reverse(struct buf *b, size_t first, const struct buf *ends, size_t n)
+{
+	size_t	i, end, last = end_of(ends, n - 1), start = first, size;
+
+	bytes_reverse(b->p + first, last - first);
+	for (i = 0; i < n; i++) {
+		end = end_of(ends, i);
+		size = end - start;
+		/* What began at `start' ends where as much is left before. */
+		bytes_reverse(b->p + first + (last - end), size);
+		start = end + 1;	/* behind a comma */
+	}
+}
+
 /* With fewer objects, until the tail fits, too. */
 static int
-page_end(struct buf *b, const struct buf *ends, const struct op *op,
-    const struct result *r, struct error *err)
+page_end(struct buf *b, size_t first, const struct buf *ends,
+    const struct op *op, const struct result *r, struct error *err)
 {
 	size_t	n = ends->n / sizeof(size_t);
 
@@ -148,8 +196,11 @@ page_end(struct buf *b, const struct buf *ends, const struct op *op,
 		if (n > 0)
 			reply_cut(b, end_of(ends, n - 1));
 		tail_write(b, op, r, n);
-		if (!b->broken || n == 0)
-			return 0;
+		if (b->broken && n > 0)
+			continue;
+		if (op->position != NULL && op->position->backward && n > 1)
+			items_reverse(b, first, ends, n);
+		return 0;
 	}
 	return object_too_long(r->rows.v[0], err);
 }
@@ -159,13 +210,15 @@ page_write(struct buf *b, const struct op *op, const struct result *r,
     int max_depth, struct error *err)
 {
 	struct buf	ends;
+	size_t		first;
 	int		status;
 
 	buf_init(&ends, 0);
 	buf_puts(b, "{\"items\":[");
+	first = b->n;
 	status = items_write(b, &ends, r, max_depth, err);
 	if (status == 0)
-		status = page_end(b, &ends, op, r, err);
+		status = page_end(b, first, &ends, op, r, err);
 	buf_free(&ends);
 	return status;
 }

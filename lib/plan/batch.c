@@ -165,6 +165,8 @@ read_begin(struct batch *b, struct unit *u, size_t index)
 		return 0;
 	}
 	p->result->kind = op->kind == OP_GET ? RESULT_OBJECT : RESULT_PAGE;
+	if (op->kind == OP_FIND)
+		p->list.most = (size_t)op->limit;
 	st = op->kind == OP_GET ?
 	    query_unique(b->arena, b->sql, u->call, op) :
 	    query_page(b->arena, b->sql, u->call, op);
@@ -432,17 +434,17 @@ load_next(struct batch *b, struct round *round, bool *more)
 	return round->statements.n > before;
 }
 
-/* A page's rows without the one too many, and where others could start. */
+/* A page's rows, whether there is one more, and where others could start. */
 static int
 page_finish(struct batch *b, struct pending *p)
 {
 	struct result	*result = p->result;
-	size_t		 i, limit = (size_t)p->op->limit;
+	size_t		 i;
 
-	for (i = 0; i < p->list.rows.n && i < limit; i++)
+	for (i = 0; i < p->list.rows.n; i++)
 		if (vec_push(b->arena, &result->rows, p->list.rows.v[i]) == -1)
 			return -1;
-	result->more = p->list.rows.n > limit;
+	result->more = p->list.lines.n > p->list.rows.n;
 	result->lines = p->list.lines.v;
 	result->nloaded = p->op->load->columns.n;
 	result->counted = p->op->count;

@@ -70,10 +70,35 @@ struct spec {
 	struct spec		*item;
 };
 
-/* One term of an ORDER BY; the primary key always ends the list. */
+/* Other objects that an order looks at: PostgreSQL plans so many at ease. */
+enum { ORDER_JOINS = 8 };
+
+/* A step on the way to what a page is ordered by: a many-to-one. */
+struct order_join {
+	const struct relationship *relationship;
+	int			 from;		/* another one; -1: the model */
+};
+
+/*
+ * One term of an ORDER BY.  The primary key ends the list, so that no two rows
+ * are equal.  As PostgreSQL has it, nulls come last, and first in descending.
+ */
 struct order {
 	const struct column	*column;
+	int			 join;		/* in op->joins; -1: no one */
 	bool			 descending;
+	bool			 nullable;	/* or reached by a reference
+						   that may be */
+};
+
+/*
+ * Where a page begins: behind a row with these values, or at it, in the order
+ * or against it.
+ */
+struct position {
+	const struct cell	*cells;		/* by op->order */
+	bool			 inclusive;
+	bool			 backward;
 };
 
 /* What a delete may not pass, and what it has to be. */
@@ -112,8 +137,8 @@ struct op {
 	const struct path	*version_path;
 	struct condition	*where;		/* find, count; or NULL */
 	VEC(struct order)	 order;
-	const struct cell	*after;		/* by order, or NULL */
-	const struct path	*after_path;
+	VEC(struct order_join)	 joins;
+	const struct position	*position;	/* of find; NULL: first page */
 	int64_t			 limit;
 	bool			 count;
 	const struct guard	*guard;		/* delete; NULL: none */
@@ -205,8 +230,12 @@ int	key_decode(struct decoder *, const struct model *,
 int	where_decode(struct decoder *, const struct model *,
 	    struct json *, struct condition **, const struct path *,
 	    struct error *);
-int	order_decode(struct decoder *, const struct model *, struct op *,
-	    struct json *, const struct path *, struct error *);
+/* `order_by'. */
+int	order_decode(struct decoder *, struct op *, struct json *params,
+	    struct error *);
+/* `after' and `before', once the order and the condition are known. */
+int	position_decode(struct decoder *, struct op *, struct json *params,
+	    struct error *);
 /* 0, or -1 with the refusal: a client may not write this attribute. */
 int	attribute_writable(const struct decoder *, const struct model *,
 	    const struct attribute *, const struct path *, struct error *);

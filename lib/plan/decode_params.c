@@ -202,8 +202,10 @@ decode_page(struct decoder *d, struct op *op, struct json *params,
 		    &op->where, at, err) == -1)
 			return -1;
 	}
-	return op->kind == OP_COUNT ? 0 :
-	    order_decode(d, op->model, op, params, op->path, err);
+	if (op->kind == OP_COUNT)
+		return 0;
+	return order_decode(d, op, params, err) == -1 ? -1 :
+	    position_decode(d, op, params, err);
 }
 
 /* V: the value of the version column that the client has read. */

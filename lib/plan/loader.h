@@ -107,12 +107,13 @@ struct slot *loader_want(struct loader *, const struct load *,
 	    const struct cell *key);
 /*
  * Asks for the rows of one caller's statement, whose columns begin with those
- * of the load; more may follow.  Rows and their whole lines are pushed in
- * order.
+ * of the load; more may follow.  Lines are pushed in order, and beside them
+ * rows, of which `most' are made (0: all): what others lead to is not loaded.
  */
 struct row_list {
 	VEC(struct row *)	 rows;
 	VEC(const struct cell *) lines;
+	size_t			 most;
 };
 int	loader_want_rows(struct loader *, const struct load *,
 	    const struct nesting *, const struct cell *caller,

@@ -312,27 +312,36 @@ fetch_done(struct fetch *f)
 	f->sent = 0;
 }
 
+static int
+list_take(struct loader *l, const struct rows_wanted *wanted,
+    const struct answer *answer)
+{
+	struct row_list		*list = wanted->rows;
+	const struct cell	*line;
+	struct row		*row;
+	size_t			 i;
+
+	for (i = 0; i < answer->nrows; i++) {
+		line = answer->cells + i * answer->ncols;
+		if (vec_push(l->arena, &list->lines, line) == -1)
+			return -1;
+		if (list->most > 0 && i >= list->most)
+			continue;
+		row = row_take(l, wanted->node, wanted->viewer, line);
+		if (row == NULL || vec_push(l->arena, &list->rows, row) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 loader_take(struct loader *l, size_t index, const struct answer *answer)
 {
 	const struct sent	*sent = &l->sent.v[index];
-	struct row		*row;
-	size_t			 i;
 	int			 r;
 
-	if (sent->rows != NULL) {
-		for (i = 0; i < answer->nrows; i++) {
-			row = row_take(l, sent->rows->node,
-			    sent->rows->viewer,
-			    answer->cells + i * answer->ncols);
-			if (row == NULL || vec_push(l->arena,
-			    &sent->rows->rows->rows, row) == -1 ||
-			    vec_push(l->arena, &sent->rows->rows->lines,
-			    answer->cells + i * answer->ncols) == -1)
-				return -1;
-		}
-		return 0;
-	}
+	if (sent->rows != NULL)
+		return list_take(l, sent->rows, answer);
 	r = sent->fetch->member != NULL ?
 	    members_take(l, sent->fetch, answer) :
 	    objects_take(l, sent->fetch, answer);

@@ -82,14 +82,20 @@ attribute_set(struct reader *r, struct nested *n, bool *is_list)
 static int
 order_set(struct reader *r, struct nested *n, struct json *v)
 {
+	struct path	here = { n->path, "order_by", 0 };
 	struct op	op;
 	size_t		i;
 
 	if (!json_has(v, "order_by"))
 		return 0;
 	memset(&op, 0, sizeof(op));
-	if (order_decode(r->d, n->model, &op, v, n->path, r->err) == -1)
+	op.model = n->model;
+	op.path = n->path;
+	if (order_decode(r->d, &op, v, r->err) == -1)
 		return -1;
+	if (op.joins.n > 0)
+		return error_set(r->err, ERROR_INVALID_VALUE, &here,
+		    "what is nested is ordered by columns of its own");
 	n->order.v = op.order.v;
 	n->order.n = op.order.n;
 	for (i = 0; i < n->order.n; i++)

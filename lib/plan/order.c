@@ -1,99 +1,215 @@
 /*
- * `order_by' and `after'.  Called by decode.c for find.  The primary key always
- * ends the order, so that no two rows are equal and a page has a definite end.
- * It refuses what is no column of the model, and positions that do not fit the
- * order.
+ * `order_by': names of columns, also through many-to-one relationships.
+ * Called by decode_params.c for find.  The primary key ends the order, so that
+ * no two rows are equal and a page has a definite end.  It refuses names that
+ * lead to no column, or to several objects.
  */
 #include <string.h>
 
 #include "call.h"
-#include "value.h"
+
+enum { ORDER_TERMS = 16 };	/* that a client gives */
+
+/* One name of `order_by' on its way. */
+struct term {
+	struct decoder		*d;
+	struct op		*op;
+	const struct path	*path;
+	const struct model	*model;		/* where it has come to */
+	struct order		 order;
+	struct error		*err;
+};
+
+/* The way to the other end, which other terms may share. */
+static int
+join_add(struct term *t, const struct relationship *rel)
+{
+	struct op		*op = t->op;
+	struct order_join	 join = { rel, t->order.join };
+	size_t			 i;
+
+	for (i = 0; i < rel->local.n; i++)
+		t->order.nullable |= rel->local.v[i]->nullable;
+	/* What the caller does not see is not there. */
+	t->order.nullable |= sight_right(&t->d->call->sight,
+	    rel->target->table) != RIGHT_ANY;
+	t->model = rel->target;
+	for (i = 0; i < op->joins.n; i++)
+		if (op->joins.v[i].relationship == rel &&
+		    op->joins.v[i].from == join.from) {
+			t->order.join = (int)i;
+			return 0;
+		}
+	if (i == ORDER_JOINS)
+		return error_set(t->err, ERROR_LIMIT, t->path,
+		    "an order looks at most at %d other objects",
+		    ORDER_JOINS);
+	t->order.join = (int)i;
+	return vec_push(t->d->arena, &op->joins, join) == -1 ?
+	    error_nomem(t->err) : 0;
+}
 
 static int
-order_term(struct decoder *d, const struct model *model, struct op *op,
-    struct json *v, const struct path *path, struct error *err)
+refuse(struct term *t, const struct attribute *attr, const char *why)
 {
+	error_set(t->err, ERROR_INVALID_VALUE, t->path, "%s.%s %s",
+	    t->model->name, attr->name, why);
+	return error_about(t->err, t->model->name, attr->name);
+}
+
+static int
+column_take(struct term *t, const struct attribute *attr)
+{
+	const struct column	*c = attr->column;
+
+	if (c->type->id == TYPE_JSON ||
+	    (c->element != NULL && c->element->id == TYPE_JSON))
+		return refuse(t, attr, "is json, which has no order");
+	t->order.column = c;
+	t->order.nullable |= c->nullable;
+	return 0;
+}
+
+/* Goes on by one attribute; 1: it was a column, and the way ends. */
+static int
+step(struct term *t, const struct attribute *attr, bool last)
+{
+	const struct relationship	*rel = attr->relationship;
+
+	switch (attr->kind) {
+	case ATTRIBUTE_COLUMN:
+		if (!last)
+			return refuse(t, attr, "is a column, which leads "
+			    "nowhere");
+		return column_take(t, attr) == -1 ? -1 : 1;
+	case ATTRIBUTE_PROXY:
+		rel = attr->proxy->through;
+		break;
+	case ATTRIBUTE_RELATIONSHIP:
+		break;
+	}
+	if (rel->uselist)
+		return refuse(t, attr, "is a list");
+	if (rel->direction != MANY_TO_ONE)
+		return refuse(t, attr, "is no many-to-one relationship");
+	if (attr->kind == ATTRIBUTE_RELATIONSHIP && last) {
+		refuse(t, attr, "is no column");
+		return error_hint(t->err, "name one of its columns: %s.%s",
+		    attr->name, rel->target->table->key.v[0]->name);
+	}
+	if (join_add(t, rel) == -1)
+		return -1;
+	return attr->kind == ATTRIBUTE_PROXY ?
+	    step(t, attr->proxy->attribute, last) : 0;
+}
+
+/* "user.name": the attribute that a name begins with, and the rest. */
+static const struct attribute *
+first_of(struct term *t, const char **name)
+{
+	const struct attribute	*attr = attribute_seen(t->d, t->model, *name);
+	const char		*dot = strchr(*name, '.');
+	char			*first = NULL;
+
+	if (attr == NULL && dot != NULL) {
+		first = arena_strndup(t->d->arena, *name,
+		    (size_t)(dot - *name));
+		if (first == NULL) {
+			error_nomem(t->err);
+			return NULL;
+		}
+		attr = attribute_seen(t->d, t->model, first);
+	}
+	if (attr == NULL) {
+		unknown_attribute(t->d, t->model, first == NULL ? *name :
+		    first, t->path, t->err);
+		return NULL;
+	}
+	*name = first == NULL ? NULL : dot + 1;
+	return attr;
+}
+
+/* What was said before needs not be said again. */
+static bool
+is_known(const struct op *op, const struct order *order)
+{
+	size_t	i;
+
+	for (i = 0; i < op->order.n; i++)
+		if (op->order.v[i].column == order->column &&
+		    op->order.v[i].join == order->join)
+			return true;
+	return false;
+}
+
+static int
+term_decode(struct decoder *d, struct op *op, struct json *v,
+    const struct path *path, struct error *err)
+{
+	struct term		 t = { d, op, path, op->model,
+				    { NULL, -1, false, false }, err };
 	const struct attribute	*attr;
 	const char		*name;
-	struct order		 term;
+	int			 r = 0;
 
 	if (!json_is_string(v))
 		return error_set(err, ERROR_INVALID_VALUE, path,
 		    "order_by takes names of columns, not %s", json_kind(v));
 	name = json_string(v);
-	term.descending = name[0] == '-';
-	name += term.descending;
-	if ((attr = attribute_seen(d, model, name)) == NULL) {
-		unknown_attribute(d, model, name, path, err);
-		return strchr(name, '.') == NULL ? -1 : error_hint(err,
-		    "order_by takes the model's own columns");
+	t.order.descending = name[0] == '-';
+	name += t.order.descending;
+	while (r == 0) {
+		if ((attr = first_of(&t, &name)) == NULL)
+			return -1;
+		r = step(&t, attr, name == NULL);
 	}
-	if (attr->kind != ATTRIBUTE_COLUMN) {
-		error_set(err, ERROR_INVALID_VALUE, path,
-		    "%s is no column of %s", name, model->name);
-		return error_about(err, model->name, name);
-	}
-	term.column = attr->column;
-	return vec_push(d->arena, &op->order, term) == -1 ? error_nomem(err) :
-	    0;
+	if (r == -1 || is_known(op, &t.order))
+		return r == -1 ? -1 : 0;
+	return vec_push(d->arena, &op->order, t.order) == -1 ?
+	    error_nomem(err) : 0;
 }
 
-/* `after': the `next' of the page before, one value per term of the order. */
+/* The primary key ends the order; what is behind it would tell nothing. */
 static int
-after_decode(struct decoder *d, struct op *op, struct json *list,
-    const struct path *path, struct error *err)
+key_add(struct decoder *d, struct op *op, struct error *err)
 {
-	struct cell	*cells;
-	size_t		 i;
+	const struct table	*table = op->model->table;
+	struct order		 key = { NULL, -1, false, false };
+	size_t			 i, missing = table->key.n;
 
-	if (json_length(list) != op->order.n)
-		return error_set(err, ERROR_INVALID_VALUE, path,
-		    "after is the next of a page in the same order");
-	cells = arena_array(d->arena, op->order.n, sizeof(*cells));
-	if (cells == NULL)
-		return error_nomem(err);
-	for (i = 0; i < op->order.n; i++) {
-		struct path	at = { path, NULL, (int)i };
-
-		if (value_from_json(d->arena, op->order.v[i].column,
-		    json_at(list, i), &cells[i], &at,
-		    err) == -1)
-			return -1;
+	for (i = 0; i < op->order.n && missing > 0; i++)
+		if (op->order.v[i].join == -1 &&
+		    op->order.v[i].column->primary_key)
+			missing--;
+	if (missing == 0)
+		op->order.n = i;
+	for (i = 0; i < table->key.n; i++) {
+		key.column = table->key.v[i];
+		if (!is_known(op, &key) &&
+		    vec_push(d->arena, &op->order, key) == -1)
+			return error_nomem(err);
 	}
-	op->after = cells;
 	return 0;
 }
 
 int
-order_decode(struct decoder *d, const struct model *model, struct op *op,
-    struct json *params, const struct path *path, struct error *err)
+order_decode(struct decoder *d, struct op *op, struct json *params,
+    struct error *err)
 {
-	const struct table	*table = model->table;
-	struct json	*list, *after;
-	struct path		 here = { path, "order_by", 0 };
-	struct path		 at_after = { path, "after", 0 };
-	struct order		 term = { NULL, false };
-	size_t			 i, k;
+	struct path	 here = { op->path, "order_by", 0 };
+	struct json	*list = NULL;
+	size_t		 i;
 
-	if (json_take_array(params, "order_by", &list, path, err) == -1 ||
-	    json_take_array(params, "after", &after, path, err) == -1)
+	if (json_take_array(params, "order_by", &list, op->path, err) == -1)
 		return -1;
-	for (i = 0; list != NULL && i < json_length(list); i++) {
+	if (json_length(list) > ORDER_TERMS)
+		return error_set(err, ERROR_LIMIT, &here,
+		    "an order has at most %d terms", ORDER_TERMS);
+	for (i = 0; i < json_length(list); i++) {
 		struct path	at = { &here, NULL, (int)i };
 
-		if (order_term(d, model, op,
-		    json_at(list, i), &at, err) == -1)
+		if (term_decode(d, op, json_at(list, i), &at, err) == -1)
 			return -1;
 	}
-	/* The primary key ends the order, so that no two rows are equal. */
-	for (i = 0; i < table->key.n; i++) {
-		term.column = table->key.v[i];
-		for (k = 0; k < op->order.n; k++)
-			if (op->order.v[k].column == term.column)
-				break;
-		if (k == op->order.n &&
-		    vec_push(d->arena, &op->order, term) == -1)
-			return error_nomem(err);
-	}
-	return after == NULL ? 0 : after_decode(d, op, after, &at_after, err);
+	return key_add(d, op, err);
 }

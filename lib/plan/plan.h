@@ -47,7 +47,11 @@ struct result {
 	enum result_kind	 kind;
 	VEC(struct row *)	 rows;
 	VEC(struct key)		 keys;
-	bool			 more;		/* RESULT_PAGE: there is a next */
+	/*
+	 * RESULT_PAGE: rows from the op's position on, so those of a page
+	 * before it are the wrong way round; there are `more' behind them.
+	 */
+	bool			 more;
 	const struct cell *const *lines;	/* of RESULT_PAGE, by row */
 	size_t			 nloaded;	/* cells before the order terms */
 	bool			 counted;
@@ -57,9 +61,9 @@ struct result {
 	const struct preview	*preview;	/* see preview.h */
 };
 
-/* Of a page: where one that starts behind rows[i] starts, by order terms. */
+/* Of a page: the order terms of rows[i], for cursor_write(). */
 static inline const struct cell *
-result_after(const struct result *r, size_t i)
+result_terms(const struct result *r, size_t i)
 {
 	return r->lines[i] + r->nloaded;
 }

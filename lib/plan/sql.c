@@ -59,12 +59,12 @@ sql_column(struct buf *b, const char *alias, const struct column *c)
 	buf_puts(b, c->quoted);
 }
 
-/* Types that travel as text[] although they are not text. */
-static bool
-needs_cast(const struct column *c)
+/* The blanks that character pads its values with mean nothing in it alone. */
+bool
+sql_is_cast(const struct column *c)
 {
 	return c->type->cell == CELL_TEXT && c->type->id != TYPE_TEXT &&
-	    c->type->id != TYPE_VARCHAR && c->type->id != TYPE_CHAR;
+	    c->type->id != TYPE_VARCHAR;
 }
 
 void
@@ -81,7 +81,7 @@ sql_select(struct buf *b, const char *alias, const struct column *c)
 		buf_puts(b, ")::text");
 	} else {
 		sql_column(b, alias, c);
-		if (needs_cast(c))
+		if (sql_is_cast(c))
 			buf_puts(b, "::text");
 	}
 }
@@ -90,7 +90,7 @@ void
 sql_array(struct buf *b, const struct column *c, int n)
 {
 	buf_printf(b, "$%d", n);
-	if (needs_cast(c)) {
+	if (sql_is_cast(c)) {
 		buf_puts(b, "::");
 		buf_puts(b, c->sql_type);
 		buf_puts(b, "[]");
@@ -102,7 +102,7 @@ sql_element(struct buf *b, const char *expression, int n,
     const struct column *c)
 {
 	buf_printf(b, "%s%d", expression, n);
-	if (needs_cast(c)) {
+	if (sql_is_cast(c)) {
 		buf_puts(b, "::");
 		buf_puts(b, c->sql_type);
 	}

@@ -33,6 +33,8 @@ void	sql_cache_release(struct sql_cache *);
  */
 const struct sql *sql_intern(struct sql_cache *, struct buf *b);
 
+/* Does it travel as text although it is not text? */
+bool	sql_is_cast(const struct column *);
 /* A column as it has to be selected (cast, encoded), with a table alias. */
 void	sql_select(struct buf *, const char *alias, const struct column *);
 /* alias."column" */

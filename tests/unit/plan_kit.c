@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "caller.h"
+#include "cursor.h"
 #include "json_out.h"
 #include "nested.h"
 #include "plan_kit.h"
@@ -21,7 +22,10 @@
 #include "value.h"
 #include "write.h"
 
-enum { PREVIEW_LIMIT = 8 };	/* rows: few, so that it is met */
+enum {
+	PREVIEW_LIMIT = 8,	/* rows: few, so that it is met */
+	CURSOR_TERMS = 16
+};
 
 /* The text with " for ', in the kit's memory. */
 static const char *
@@ -216,13 +220,84 @@ caller_make(struct plan_kit *k, struct error *err)
 	    &caller->key, NULL, err) == -1 ? NULL : caller;
 }
 
+/* The values of a list as the cursor behind a row with these order terms. */
+static struct json *
+cursor_make(struct plan_kit *k, const struct op *op, const struct json *list,
+    struct error *err)
+{
+	struct json	*text = arena_alloc(&k->keep, sizeof(*text));
+	struct cell	 cells[CURSOR_TERMS];
+	struct buf	 b;
+	size_t		 i;
+
+	assert_int_equal(list->n, op->order.n);
+	assert_in_range(list->n, 1, CURSOR_TERMS);
+	for (i = 0; i < list->n; i++)
+		if (value_from_json(&k->arena, op->order.v[i].column,
+		    json_at(list, i), &cells[i], NULL, err) == -1)
+			return NULL;
+	buf_init(&b, 0);
+	cursor_write(&b, op, cells, false);
+	if (text != NULL && !b.broken) {
+		text->sort = JSON_SORT_STRING;
+		text->n = (uint32_t)b.n - 2;
+		text->string = arena_strndup(&k->keep, b.p + 1, b.n - 2);
+	}
+	buf_free(&b);
+	if (text == NULL || text->string == NULL) {
+		error_nomem(err);
+		return NULL;
+	}
+	return text;
+}
+
+/* So that tests can be read, a cursor may be a list there; NULL: none is. */
+static struct json_pair *
+listed_cursor(struct json *params)
+{
+	struct json_pair	*pair;
+	size_t			 i;
+
+	for (i = 0; json_is_object(params) && i < params->n; i++) {
+		pair = &params->pairs[i];
+		if (json_is_list(pair->value) &&
+		    (strcmp(pair->key, "after") == 0 ||
+		    strcmp(pair->key, "before") == 0))
+			return pair;
+	}
+	return NULL;
+}
+
+/* The params outlive the kit, so that they have to be as before. */
+static struct call *
+try_listed(struct plan_kit *k, const char *method, struct json *params,
+    struct json_pair *pair, struct error *err)
+{
+	struct json	*list = pair->value;
+	struct call	*call;
+
+	pair->value = NULL;
+	call = plan_try(k, method, params, err);
+	if (call != NULL && (pair->value = cursor_make(k, call->ops.v[0],
+	    list, err)) != NULL)
+		call = plan_try(k, method, params, err);
+	else
+		call = NULL;
+	pair->value = list;
+	return call;
+}
+
 struct call *
 plan_try(struct plan_kit *k, const char *method, struct json *params,
     struct error *err)
 {
-	struct call	*call = arena_alloc(&k->arena, sizeof(*call));
-	struct decoder	 d;
+	struct json_pair	*pair = listed_cursor(params);
+	struct call		*call;
+	struct decoder		 d;
 
+	if (pair != NULL)
+		return try_listed(k, method, params, pair, err);
+	call = arena_alloc(&k->arena, sizeof(*call));
 	memset(&d, 0, sizeof(d));
 	memset(err, 0, sizeof(*err));
 	err->kind = ERROR_KINDS;
@@ -492,9 +567,10 @@ plan_result(struct buf *b, const struct call *call, const struct op *op,
 	if (r->kind == RESULT_KEY || r->kind == RESULT_KEYS)
 		put_keys(b, r);
 	for (i = 0; r->more && i < op->order.n; i++) {
-		buf_puts(b, i > 0 ? "," : " next ");
+		buf_puts(b, i > 0 ? "," : op->position != NULL &&
+		    op->position->backward ? " prev " : " next ");
 		value_write(b, op->order.v[i].column,
-		    &result_after(r, r->rows.n - 1)[i]);
+		    &result_terms(r, r->rows.n - 1)[i]);
 	}
 	if (r->counted)
 		buf_puts(b, " count");

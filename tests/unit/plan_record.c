@@ -90,6 +90,18 @@ put_uuid(struct buf *b, const char *p)
 	buf_puts(b, "\"}");
 }
 
+/* What no reply prints: pages are merged by it. */
+static void
+put_hex(struct buf *b, const char *p, int size)
+{
+	int	i;
+
+	buf_puts(b, "{\"hex\": \"");
+	for (i = 0; i < size; i++)
+		buf_printf(b, "%02x", (unsigned char)p[i]);
+	buf_puts(b, "\"}");
+}
+
 static void
 put_integer(struct buf *b, const char *p, int size)
 {
@@ -126,7 +138,10 @@ put_value(struct buf *b, uint32_t oid, const char *p, int size)
 		put_uuid(b, p);
 		break;
 	case CELL_TEXT:
-		json_put_string(b, p, (size_t)size);
+		if (i == TYPE_TEXT || i == TYPE_VARCHAR)
+			json_put_string(b, p, (size_t)size);
+		else
+			put_hex(b, p, size);
 		break;
 	case CELL_FLOAT4:
 	case CELL_FLOAT8:
@@ -181,7 +196,8 @@ ask(struct talk_server *server, const struct statement *st, const char *text)
 		put_failure(&b, r);
 	else {
 		put_rows(&b, r);
-		if (strncmp(st->sql->text, "SELECT", 6) != 0)
+		if (strncmp(st->sql->text + (st->sql->text[0] == '('),
+		    "SELECT", 6) != 0)
 			buf_printf(&b, "    affected %s\n", PQcmdTuples(r));
 	}
 	PQclear(r);

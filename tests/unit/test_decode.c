@@ -369,17 +369,19 @@ pages(void **state)
 	    { "find", "{'model': 'Book', 'order_by': ['-']}",
 	      ERROR_UNKNOWN_FIELD, "/order_by/0", NULL },
 	    { "find", "{'model': 'Book', 'order_by': ['shelf']}",
-	      ERROR_INVALID_VALUE, "/order_by/0", NULL },
+	      ERROR_INVALID_VALUE, "/order_by/0", "shelf.id" },
 	    { "find", "{'model': 'Shelf', 'order_by': ['secret']}",
 	      ERROR_UNKNOWN_FIELD, "/order_by/0", NULL },
 	    { "find", "{'model': 'Shelf', 'order_by': ['pin']}",
 	      ERROR_UNKNOWN_FIELD, "/order_by/0", NULL },
 	    { "find", "{'model': 'Book', 'after': '1'}",
-	      ERROR_INVALID_VALUE, "/after", NULL },
-	    { "find", "{'model': 'Book', 'after': ['1', '2']}",
-	      ERROR_INVALID_VALUE, "/after", NULL },
-	    { "find", "{'model': 'Book', 'order_by': ['pages'], 'after': "
-	      "['x', '1']}", ERROR_INVALID_VALUE, "/after/0", NULL },
+	      ERROR_INVALID_VALUE, "/after", "same model" },
+	    { "find", "{'model': 'Book', 'before': ''}",
+	      ERROR_INVALID_VALUE, "/before", "same model" },
+	    { "find", "{'model': 'Book', 'before': 5}",
+	      ERROR_INVALID_VALUE, "/before", NULL },
+	    { "find", "{'model': 'Book', 'after': 'a', 'before': 'b'}",
+	      ERROR_INVALID_PARAMS, "/before", NULL },
 	    { "count", "{'model': 'Book', 'limit': 1}", ERROR_UNKNOWN_FIELD,
 	      "/limit", NULL });
 }
@@ -531,10 +533,67 @@ pages_have_limits_and_end_in_the_key(void **state)
 	op = only_op(plan_call(&k, "find", "{'model': 'User', 'limit': 1000, "
 	    "'order_by': ['-id', 'username']}"));
 	assert_int_equal(op->limit, PLAN_LIMIT_MOST);
-	assert_int_equal(op->order.n, 2);
+	/* Behind the key nothing is left to order. */
+	assert_int_equal(op->order.n, 1);
 	assert_true(op->order.v[0].descending);
-	assert_false(op->order.v[1].descending);
 	plan_close(&k);
+}
+
+static void
+orders_lead_through_references(void **state)
+{
+	struct plan_kit		 k;
+	const struct op		*op;
+
+	(void)state;
+	plan_open_named(&k, "chain");
+	/* A term said twice counts once, a way that others share as well. */
+	op = only_op(plan_call(&k, "find", "{'model': 'Link', 'order_by': "
+	    "['middle.end.name', '-middle.kind', 'end_name', 'note', "
+	    "'-note']}"));
+	assert_int_equal(op->order.n, 4);
+	assert_int_equal(op->joins.n, 2);
+	assert_string_equal(op->joins.v[1].relationship->name, "end");
+	assert_int_equal(op->joins.v[1].from, 0);
+	assert_int_equal(op->order.v[0].join, 1);
+	assert_true(op->order.v[0].nullable);
+	assert_int_equal(op->order.v[1].join, 0);
+	assert_true(op->order.v[1].descending);
+	assert_int_equal(op->order.v[2].join, -1);
+	assert_false(op->order.v[3].nullable);
+	plan_close(&k);
+	REFUSED("chain",
+	    { "find", "{'model': 'Owner', 'order_by': ['links.note']}",
+	      ERROR_INVALID_VALUE, "/order_by/0", NULL },
+	    { "find", "{'model': 'Owner', 'order_by': ['codes']}",
+	      ERROR_INVALID_VALUE, "/order_by/0", NULL },
+	    { "find", "{'model': 'Link', 'order_by': ['note', 'middle']}",
+	      ERROR_INVALID_VALUE, "/order_by/1", "middle.id" },
+	    { "find", "{'model': 'Link', 'order_by': ['middle.knd']}",
+	      ERROR_UNKNOWN_FIELD, "/order_by/0", "kind" },
+	    { "find", "{'model': 'Link', 'order_by': ['midle.kind']}",
+	      ERROR_UNKNOWN_FIELD, "/order_by/0", "middle" },
+	    { "find", "{'model': 'Link', 'order_by': ['note.kind']}",
+	      ERROR_INVALID_VALUE, "/order_by/0", NULL },
+	    { "find", "{'model': 'Link', 'order_by': ['middle.']}",
+	      ERROR_UNKNOWN_FIELD, "/order_by/0", NULL });
+	REFUSED("shelf",
+	    { "find", "{'model': 'Book', 'order_by': ['shelf.pin']}",
+	      ERROR_UNKNOWN_FIELD, "/order_by/0", NULL },
+	    { "find", "{'model': 'Book', 'order_by': ['shelf.secret']}",
+	      ERROR_UNKNOWN_FIELD, "/order_by/0", NULL });
+	REFUSED("notes",
+	    { "find", "{'model': 'Note', 'order_by': ['raw']}",
+	      ERROR_INVALID_VALUE, "/order_by/0", NULL },
+	    { "find", "{'model': 'Note', 'order_by': ['doc.a']}",
+	      ERROR_INVALID_VALUE, "/order_by/0", NULL });
+	REFUSED("tree",
+	    { "find", "{'model': 'Node', 'order_by': ['parent.parent.parent."
+	      "parent.parent.parent.parent.parent.parent.id']}", ERROR_LIMIT,
+	      "/order_by/0", NULL },
+	    { "find", "{'model': 'Node', 'order_by': ['id','id','id','id',"
+	      "'id','id','id','id','id','id','id','id','id','id','id','id',"
+	      "'id']}", ERROR_LIMIT, "/order_by", NULL });
 }
 
 static void
@@ -597,6 +656,7 @@ main(void)
 		cmocka_unit_test(
 		    a_transaction_reads_when_all_its_operations_do),
 		cmocka_unit_test(pages_have_limits_and_end_in_the_key),
+		cmocka_unit_test(orders_lead_through_references),
 		cmocka_unit_test(what_nobody_reads_is_not_compiled),
 		cmocka_unit_test(references_resolve_wherever_they_stand),
 	};
