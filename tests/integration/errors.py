@@ -331,7 +331,7 @@ ODD = (None, True, 0, -1, 1.5, 2 ** 40, "", "x", "id", [], [None], [[]],
 METHODS = {
     "get": {"model": "User", "id": 1, "only": ["id"], "rules": []},
     "find": {"model": "User", "where": {}, "order_by": ["id"], "limit": 1,
-             "after": "x", "count": True, "only": ["id"], "rules": []},
+             "after": "x", "before": "x", "count": True, "only": ["id"], "rules": []},
     "count": {"model": "User", "where": {"id": 1}},
     "create": {"model": "User", "values": {"username": "riko"},
                "return": "key", "only": ["id"]},
