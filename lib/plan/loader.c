@@ -304,7 +304,8 @@ fetch_send(struct loader *l, struct fetch *f, struct round *round)
 
 	if (f->member != NULL) {
 		st.sql = f->member->sql;
-		n = f->member->relationship->remote.n;
+		/* The keys at the two ends of a link may differ in length. */
+		n = f->member->relationship->local.n;
 		columns = f->member->way == LOAD_LINKED ?
 		    f->member->relationship->near_columns.v :
 		    f->member->relationship->remote.v;
