@@ -1,10 +1,11 @@
 /*
- * hello, ping, describe.  Called by request.c once a request's turn has come.
+ * hello, ping, describe, rpc.discover.  Called by request.c once a request's
+ * turn has come.
  */
 #include <string.h>
 
-#include "call.h"
 #include "describe.h"
+#include "discover.h"
 #include "json_out.h"
 #include "methods.h"
 
@@ -32,12 +33,12 @@ put_text(struct buf *b, const char *key, const char *value)
 }
 
 static int
-ping_run(struct ormd *ormd, const struct registry *registry,
+ping_run(struct ormd *ormd, struct ormd_model *model,
     const struct who *who, struct json *params, struct buf *b,
     struct error *err)
 {
 	(void)ormd;
-	(void)registry;
+	(void)model;
 	(void)who;
 	(void)params;
 	(void)err;
@@ -57,10 +58,11 @@ class_of(const struct registry *registry, const struct who *who)
 }
 
 static int
-hello_run(struct ormd *ormd, const struct registry *registry,
+hello_run(struct ormd *ormd, struct ormd_model *model,
     const struct who *who, struct json *params, struct buf *b,
     struct error *err)
 {
+	const struct registry	*registry = model->registry;
 	const struct settings	*s = &ormd->settings;
 	const char		*client;
 	const struct path	 root = { NULL, NULL, 0 };
@@ -113,14 +115,15 @@ model_unknown(const struct registry *registry, enum access_class class,
 }
 
 static int
-describe_run(struct ormd *ormd, const struct registry *registry,
+describe_run(struct ormd *ormd, struct ormd_model *model,
     const struct who *who, struct json *params, struct buf *b,
     struct error *err)
 {
 	const struct path	 root = { NULL, NULL, 0 };
 	const struct path	 at = { &root, "model", 0 };
+	const struct registry	*registry = model->registry;
 	const enum access_class	 class = class_of(registry, who);
-	const struct model	*model = NULL, *m;
+	const struct model	*one = NULL, *m;
 	const char		*name;
 	size_t			 i;
 	int			 given;
@@ -129,13 +132,13 @@ describe_run(struct ormd *ormd, const struct registry *registry,
 	given = json_take_string(params, "model", &name, &root, err);
 	if (given == -1)
 		return -1;
-	if (given == 1 && ((model = registry_model(registry, name)) == NULL ||
-	    !model_is_open(model, class)))
+	if (given == 1 && ((one = registry_model(registry, name)) == NULL ||
+	    !model_is_open(one, class)))
 		return model_unknown(registry, class, name, &at, err);
 	buf_puts(b, "{\"models\":{");
 	for (i = 0; i < registry->models.n; i++) {
 		m = registry->models.v[i];
-		if ((model == NULL || model == m) && model_is_open(m, class)) {
+		if ((one == NULL || one == m) && model_is_open(m, class)) {
 			json_put_key(b, m->name);
 			describe_model(b, m, class);
 		}
@@ -144,30 +147,59 @@ describe_run(struct ormd *ormd, const struct registry *registry,
 	return 0;
 }
 
+static int
+discover_run(struct ormd *ormd, struct ormd_model *model,
+    const struct who *who, struct json *params, struct buf *b,
+    struct error *err)
+{
+	const enum access_class	 class = class_of(model->registry, who);
+	struct buf		*document = &model->documents[class];
+
+	(void)ormd;
+	(void)params;
+	if (document->n == 0)
+		discover_write(document, model->registry, class, method_at);
+	if (document->broken) {
+		buf_free(document);
+		return error_nomem(err);
+	}
+	if (b->limit != 0 && document->n > b->limit) {
+		error_set(err, ERROR_LIMIT, NULL,
+		    "the document is longer than max_reply");
+		return error_hint(err, "describe tells of one model");
+	}
+	buf_add(b, document->p, document->n);
+	return 0;
+}
+
 static const struct method methods[] = {
 	{ "ping", true, { NULL }, ping_run },
 	{ "hello", false, { "client", NULL }, hello_run },
 	{ "describe", false, { "model", NULL }, describe_run },
+	{ "rpc.discover", false, { NULL }, discover_run },
+	{ "cancel", true, { "id", NULL }, NULL },
+	{ "login", false, { "username", "password", "token", NULL }, NULL },
+	{ "logout", false, { "all", NULL }, NULL },
 };
+
+enum { METHODS = sizeof(methods) / sizeof(methods[0]) };
 
 const struct method *
 method_find(const char *name)
 {
 	size_t	i;
 
-	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+	for (i = 0; i < METHODS; i++)
 		if (strcmp(methods[i].name, name) == 0)
 			return &methods[i];
 	return NULL;
 }
 
-const char *const *
-method_names(void)
+bool
+method_at(size_t i, struct call_method *m)
 {
-	static const char *const	names[] = { "ping", "hello",
-	    "describe", "cancel", "login", "logout", "get", "find", "count", "create", "update",
-	    "delete", "merge", "append", "remove", "set", "transaction",
-	    "preview", NULL };
-
-	return names;
+	if (i >= METHODS)
+		return call_method(i - METHODS, m);
+	*m = (struct call_method){ methods[i].name, methods[i].params, false };
+	return true;
 }

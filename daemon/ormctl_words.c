@@ -20,6 +20,8 @@ const struct word_method word_methods[] = {
 	{ "hello", { NULL }, NULL, NULL, "what server this is" },
 	{ "ping", { NULL }, NULL, NULL, "is it there" },
 	{ "describe", { "model" }, NULL, NULL, "the models, or one of them" },
+	{ "rpc.discover", { NULL }, NULL, NULL,
+	    "methods and models as OpenRPC and JSON Schema" },
 	{ "get", { "model", "id" }, "id", NULL, "one object" },
 	{ "find", { "model" }, "where", NULL, "the objects that match" },
 	{ "count", { "model" }, "where", NULL, "how many match" },

@@ -37,10 +37,14 @@ ormd_model_hold(struct ormd_model *model)
 void
 ormd_model_drop(struct ormd_model *model)
 {
+	int	i;
+
 	if (model == NULL || --model->refs > 0)
 		return;
 	if (model->extra_free != NULL)
 		model->extra_free(model->extra);
+	for (i = 0; i < CLASSES; i++)
+		buf_free(&model->documents[i]);
 	registry_free(model->registry);
 	free(model);
 }

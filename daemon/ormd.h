@@ -28,6 +28,8 @@ struct logins;
 struct ormd_model {
 	struct registry		*registry;
 	unsigned		 refs;		/* ormd->model counts as one */
+	struct buf		 documents[CLASSES];	/* of rpc.discover; each
+						   empty until asked for */
 	void			*extra;		/* the request room's own:
 						   shapes it compiled */
 	void			(*extra_free)(void *);

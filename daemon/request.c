@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bounds.h"
 #include "json_out.h"
 #include "large.h"
+#include "methods.h"
 #include "request_parts.h"
 #include "result.h"
 #include "shapes.h"
 
 enum {
-	PAGE_DEFAULT = 100,		/* rows of a page without `limit' */
-	PAGE_MOST = 1000,
 	FAILURES_ALONE = 3		/* in a row: goes unmerged from then */
 };
 
@@ -66,6 +66,12 @@ passwords_make(struct request *r)
 	p->done = passwords_done;
 	r->work->passwords = p;
 	return 0;
+}
+
+static bool
+is_login(const char *method)
+{
+	return strcmp(method, "login") == 0 || strcmp(method, "logout") == 0;
 }
 
 static int
@@ -135,8 +141,17 @@ call_make(struct request *r, struct error *err)
 static int
 unknown_method(const struct request *r, struct error *err)
 {
-	const char	*near = error_nearest(r->method, method_names());
+	const char		**names, *near;
+	struct call_method	 m;
+	size_t			 i, n = 0;
 
+	while (method_at(n, &m))
+		n++;
+	if ((names = arena_array(r->arena, n + 1, sizeof(*names))) == NULL)
+		return error_nomem(err);
+	for (i = 0; method_at(i, &m); i++)
+		names[i] = m.name;
+	near = error_nearest(r->method, names);
 	error_set(err, ERROR_METHOD_NOT_FOUND, NULL, "there is no method %s",
 	    r->method);
 	return near == NULL ? -1 : error_hint(err, "did you mean %s?", near);
@@ -145,7 +160,6 @@ unknown_method(const struct request *r, struct error *err)
 static int
 decode(struct request *r, struct error *err)
 {
-	static const char *const	 cancel_params[] = { "id", NULL };
 	const struct path		 root = { NULL, NULL, 0 };
 	struct request_work		*work;
 	enum op_kind			 kind;
@@ -158,21 +172,16 @@ decode(struct request *r, struct error *err)
 	if (request_deadline(r, err) == -1)
 		return -1;
 	if ((work->method = method_find(r->method)) != NULL) {
-		r->is_read = true;
+		r->is_read = work->method->run != NULL;
 		r->out_of_turn = work->method->out_of_turn;
+		if (is_login(r->method))
+			return login_make(r, err);
+		if (work->method->run == NULL && !json_has(r->params, "id"))
+			return error_set(err, ERROR_REQUIRED, &root,
+			    "cancel needs the id of a request");
 		return r->params == NULL ? 0 : json_allow(r->params,
 		    work->method->params, &root, err);
 	}
-	if (strcmp(r->method, "cancel") == 0) {
-		r->out_of_turn = true;
-		if (!json_has(r->params, "id"))
-			return error_set(err, ERROR_REQUIRED, &root,
-			    "cancel needs the id of a request");
-		return json_allow(r->params, cancel_params, &root, err);
-	}
-	if (strcmp(r->method, "login") == 0 ||
-	    strcmp(r->method, "logout") == 0)
-		return login_make(r, err);
 	if (!op_kind_find(r->method, &kind) &&
 	    strcmp(r->method, "transaction") != 0 &&
 	    strcmp(r->method, "preview") != 0)
@@ -265,8 +274,8 @@ answer(void *arg)
 	struct request_work	*work = r->work;
 	int			 status = 0;
 
-	if (work->method != NULL)
-		status = work->method->run(r->ormd, work->model->registry,
+	if (work->method->run != NULL)
+		status = work->method->run(r->ormd, work->model,
 		    &r->client->who, r->params, &r->result, &r->error);
 	else if (r->client->cancel(r->client->session,
 	    json_member(r->params, "id")))

@@ -6,15 +6,12 @@
  */
 #include <string.h>
 
+#include "bounds.h"
 #include "json_out.h"
 #include "request_parts.h"
 #include "result.h"
 
-enum {
-	KEY_MOST = 200,			/* bytes of an idempotency key */
-	SWEEP_EVERY_US = 60 * 1000 * 1000,
-	DEADLINE_MOST_MS = 24 * 3600 * 1000
-};
+enum { SWEEP_EVERY_US = 60 * 1000 * 1000 };
 
 const char *
 request_text(struct request *r)

@@ -205,6 +205,17 @@ struct decoder {
 /* True and *kind when the method is one of an op. */
 bool	op_kind_find(const char *method, enum op_kind *kind);
 bool	op_is_read(enum op_kind);
+
+/* A method that call_decode() knows; `params' ends with NULL. */
+struct call_method {
+	const char		*name;
+	const char *const	*params;
+	bool			 is_write;
+};
+
+/* The i-th of them, counted from 0; false: there are no more. */
+bool	call_method(size_t i, struct call_method *);
+
 /*
  * Decodes the params of one method (op_decode) or of `transaction' (the whole
  * call, with its ops).  call_decode() fills decoder->call: shape, is_read, ops.

@@ -64,6 +64,20 @@ op_is_read(enum op_kind kind)
 	return false;
 }
 
+bool
+call_method(size_t i, struct call_method *m)
+{
+	if (i < OP_ROWS)
+		*m = (struct call_method){ op_rows[i].method,
+		    op_rows[i].params, !op_rows[i].is_read };
+	else if (i == OP_ROWS)
+		*m = (struct call_method){ "transaction", transaction_params,
+		    true };
+	else if (i == OP_ROWS + 1)
+		*m = (struct call_method){ "preview", preview_params, false };
+	return i <= OP_ROWS + 1;
+}
+
 static int
 model_decode(struct decoder *d, struct op *op, struct json *params,
     struct error *err)

@@ -18,6 +18,10 @@ struct op_row {
 	const char	*params[OP_PARAMS];
 };
 
+/* What the requests take that hold others. */
+extern const char *const	transaction_params[];
+extern const char *const	preview_params[];
+
 /* NULL: no operation has this name. */
 const struct op_row *decode_op_row(const char *method);
 struct op *decode_op_add(struct decoder *, const struct path *);

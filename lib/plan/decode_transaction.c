@@ -6,6 +6,9 @@
 
 #include "decode_parts.h"
 
+const char *const	transaction_params[] = { "ops", NULL };
+const char *const	preview_params[] = { "method", "params", NULL };
+
 /* Every {"$ref": …} must name a label of this call. */
 int
 decode_refs(struct decoder *d, struct error *err)
@@ -106,12 +109,11 @@ int
 decode_transaction(struct decoder *d, struct json *params,
     const struct path *root, struct error *err)
 {
-	static const char *const	 allowed[] = { "ops", NULL };
 	struct json		*ops;
 	struct path			*list, *at;
 	size_t				 i;
 
-	if (json_allow(params, allowed, root, err) == -1)
+	if (json_allow(params, transaction_params, root, err) == -1)
 		return -1;
 	switch (json_take_array(params, "ops", &ops, root, err)) {
 	case -1:
@@ -143,15 +145,13 @@ int
 decode_preview(struct decoder *d, struct json *params,
     const struct path *root, struct error *err)
 {
-	static const char *const	 allowed[] = { "method", "params",
-					    NULL };
 	const struct op_row		*row;
 	const char			*method;
 	struct json			*inner;
 	struct path			*at, here = { root, "method", 0 };
 	bool				 is_transaction;
 
-	if (json_allow(params, allowed, root, err) == -1)
+	if (json_allow(params, preview_params, root, err) == -1)
 		return -1;
 	switch (json_take_string(params, "method", &method, root, err)) {
 	case -1:

@@ -20,4 +20,7 @@ struct condition {
 	const char		*odd;
 };
 
+/* The member "where.M" of the schemas of rpc.discover; see schema.h. */
+void	where_schema(struct buf *, const struct model *, enum access_class);
+
 #endif

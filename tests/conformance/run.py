@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "integration"))
 
+import schemas
 from harness import (Daemon, Postgres, RpcError, Tap, bad_ends, check, differ,
                      dumps, loads, say, time_limit)
 
@@ -44,7 +45,8 @@ class Model:
         address = postgres.database("m_" + name, *entry["ddl"])
         self.psql = postgres.psql("m_" + name)
         self.serials = self._serials()
-        self.daemon = Daemon(address, self.file).when_ready()
+        self.daemon = schemas.hold(
+            Daemon(address, self.file).when_ready())
 
     def close(self):
         self.psql.close()

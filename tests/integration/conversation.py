@@ -11,6 +11,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import schemas
 from harness import (Daemon, MEDITATION, Postgres, TOP, case, check, dumps,
                      loads, run, same)
 
@@ -22,7 +23,7 @@ def setup():
     address = postgres.database(
         "meditation", files=[os.path.join(TOP, "sql", "meditation.sql")])
     w["db"] = postgres.psql("meditation")
-    w["ormd"] = Daemon(address, MEDITATION).when_ready()
+    w["ormd"] = schemas.hold(Daemon(address, MEDITATION).when_ready())
     w["client"] = w["ormd"].connect()
 
 

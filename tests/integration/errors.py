@@ -12,6 +12,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import schemas
 from harness import (Daemon, MEDITATION, Postgres, TOP, case, check, dumps,
                      loads, run, same, sanitized)
 
@@ -23,7 +24,8 @@ def setup():
     w["address"] = w["postgres"].database(
         "meditation", files=[os.path.join(TOP, "sql", "meditation.sql")])
     w["db"] = w["postgres"].psql("meditation")
-    w["ormd"] = Daemon(w["address"], MEDITATION).when_ready()
+    w["ormd"] = schemas.hold(
+        Daemon(w["address"], MEDITATION).when_ready())
     w["client"] = w["ormd"].connect()
     w["riko"] = w["client"].call("create", {
         "model": "User", "values": {"username": "riko"}, "return": "key"})

@@ -366,6 +366,9 @@ class RpcError(Exception):
         self.kind = self.data.get("kind")
 
 
+seen = []			# each is told (address, request, reply)
+
+
 class Client:
     """One connection: lines out, lines in."""
 
@@ -377,6 +380,7 @@ class Client:
         self.buffer = bytearray()
         self.scanned = 0
         self.ids = 0
+        self.address = address
         if connect:
             self.socket.connect(address)
 
@@ -449,6 +453,9 @@ class Client:
         check(reply.get("jsonrpc") == "2.0", reply)
         same(reply.get("id"), wanted)
         check(("result" in reply) != ("error" in reply), reply)
+        for told in seen:
+            told(self.address, dict({"method": method, "params": params},
+                                    **members), reply)
         return reply
 
     def call(self, method, params=None):

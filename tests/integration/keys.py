@@ -15,6 +15,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import schemas
 from harness import (Daemon, MEDITATION, Postgres, TOP, case, check, dumps,
                      run, same, until)
 
@@ -26,7 +27,8 @@ def setup():
     w["postgres"] = Postgres()
     w["address"] = w["postgres"].database(
         "keys", files=[os.path.join(TOP, "sql", "meditation.sql")])
-    w["ormd"] = Daemon(w["address"], MEDITATION).when_ready()
+    w["ormd"] = schemas.hold(
+        Daemon(w["address"], MEDITATION).when_ready())
     w["other"] = Daemon(w["address"], MEDITATION).when_ready()
     w["db"] = w["postgres"].psql("keys")
     w["db"].run("INSERT INTO meditations (id, title) VALUES (1, 'Calm'), "

@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
+import schemas
 from harness import Daemon, Postgres, case, check, loads, run, same
 
 w = {}
@@ -27,7 +28,7 @@ def setup():
         "library", files=[os.path.join(HERE, "library.sql")])
     w["db"] = postgres.psql("library")
     w["ormd"] = Daemon(address, os.path.join(HERE, "library.model.json"))
-    w["ormd"].when_ready()
+    schemas.hold(w["ormd"].when_ready())
     w["client"] = w["ormd"].connect()
 
 

@@ -12,6 +12,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import schemas
 from harness import (Daemon, MEDITATION, Postgres, TOP, case, check, dumps,
                      loads, run, same, until)
 
@@ -32,7 +33,7 @@ def setup():
         "rating, completed_duration, user_id, meditation_id) SELECT i, "
         "nullif(i * 7 %% 6, 0), i * 31 %% 50, 1 + i * i %% %d, nullif(i * 5 "
         "%% 8, 0) FROM generate_series(1, 150) i" % (USERS, USERS - 2))
-    w["ormd"] = Daemon(address, MEDITATION).when_ready()
+    w["ormd"] = schemas.hold(Daemon(address, MEDITATION).when_ready())
     w["client"] = w["ormd"].connect()
 
 

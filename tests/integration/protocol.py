@@ -14,6 +14,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import schemas
 from harness import (BUILD, Daemon, Postgres, TOP, case, check, folder, loads,
                      run, same)
 
@@ -70,6 +71,7 @@ def setup():
 def every_line():
     asked = 0
     with w["ormd"].connect() as c:
+        judge = schemas.judge_of(c)
         # The first one, with its reply, comes from the top of the page.
         for request, reply in conversation(w["page"]):
             c.send(request + "\n")
@@ -77,6 +79,7 @@ def every_line():
                 continue
             asked += 1
             got = c.line().decode()
+            judge.judge(loads(request), loads(got))
             if reply is None:
                 check("result" in loads(got), request + "\n" + got)
             else:
