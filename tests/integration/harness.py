@@ -35,7 +35,9 @@ from decimal import Decimal
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.abspath(os.environ.get("top_builddir", os.getcwd()))
 ORMD = os.path.join(BUILD, "daemon", "ormd")
-MEDITATION = os.path.join(TOP, "sql", "meditation.model.json")
+# The sample model without its logins, for tests that are about other things.
+MEDITATION = os.path.join(TOP, "tests", "integration", "meditation.model.json")
+SAMPLE = os.path.join(TOP, "sql", "meditation.model.json")
 LONG = os.environ.get("ORMD_LONG", "") not in ("", "0")
 ROLE = "ormd"			# what the daemon logs in as: owns nothing
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|"
