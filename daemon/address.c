@@ -1,13 +1,13 @@
 /*
- * What the setting `listen' can say.  Called by listen.c.  It refuses what is
- * no address, and addresses that others than this machine can reach: as long
- * as nobody logs in, whoever connects may do everything.
+ * What the setting `listen' can say.  Called by listen.c, which knows which
+ * addresses others may reach.  It refuses what is no address.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <netinet/in.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -48,8 +48,37 @@ int
 address_refuse_public(const char *name, struct error *err)
 {
 	address_refuse(name, "others than this machine could reach it", err);
-	return error_hint(err, "there are no logins: listen on 127.0.0.1, "
-	    "[::1] or a Unix socket");
+	return error_hint(err, "write %.100s tls, or %.100s plain if all may "
+	    "read what passes", name, name);
+}
+
+/* Takes the word off the end of an address, where it is there. */
+static bool
+word_take(char *name, const char *word)
+{
+	size_t	n = strlen(name), m = strlen(word);
+
+	if (n <= m || strcmp(name + n - m, word) != 0 ||
+	    !isspace((unsigned char)name[n - m - 1]))
+		return false;
+	for (n -= m; n > 0 && isspace((unsigned char)name[n - 1]); n--)
+		;
+	name[n] = '\0';
+	return true;
+}
+
+int
+address_entry_read(const char *text, struct address_entry *entry,
+    struct error *err)
+{
+	size_t	n = strlen(text);
+
+	if (n >= sizeof(entry->name))
+		return address_refuse(text, "it is too long", err);
+	memcpy(entry->name, text, n + 1);
+	entry->tls = word_take(entry->name, "tls");
+	entry->plain = !entry->tls && word_take(entry->name, "plain");
+	return 0;
 }
 
 const char *
@@ -76,7 +105,7 @@ address_resolve(const char *name, struct error *err)
 	struct addrinfo	 hints = { .ai_family = AF_UNSPEC,
 			    .ai_socktype = SOCK_STREAM,
 			    .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
-	struct addrinfo	*found, *a;
+	struct addrinfo	*found;
 	char		 host[HOST_LONGEST];
 	const char	*colon = strrchr(name, ':'), *from = name;
 	size_t		 n;
@@ -102,12 +131,6 @@ address_resolve(const char *name, struct error *err)
 		address_refuse(name, gai_strerror(error), err);
 		return NULL;
 	}
-	for (a = found; a != NULL; a = a->ai_next)
-		if (!address_is_local(a->ai_addr)) {
-			address_refuse_public(name, err);
-			freeaddrinfo(found);
-			return NULL;
-		}
 	return found;
 }
 

@@ -16,6 +16,14 @@
  * a path, unix:path.  listen.c calls this.  Functions that return int give 0,
  * or -1 with err (the last two: always -1).
  */
+enum { ADDRESS_LONGEST = 512 };
+
+/* What `listen' says of one: the address, and the word behind it. */
+struct address_entry {
+	char	name[ADDRESS_LONGEST];
+	bool	tls, plain;		/* at most one of them */
+};
+
 union address {
 	struct sockaddr		 any;
 	struct sockaddr_in	 v4;
@@ -24,6 +32,8 @@ union address {
 	struct sockaddr_storage	 storage;
 };
 
+int	address_entry_read(const char *text, struct address_entry *,
+	    struct error *);
 /* This machine only. */
 bool	address_is_local(const struct sockaddr *);
 /* The path of a Unix socket, or NULL when `name' is host:port. */
@@ -42,6 +52,7 @@ struct addrinfo *address_resolve(const char *name, struct error *);
 int	address_remove_stale(const struct sockaddr_un *);
 
 int	address_refuse(const char *name, const char *why, struct error *);
+/* Others than this machine reach it, and it does not say plain or tls. */
 int	address_refuse_public(const char *name, struct error *);
 
 #endif

@@ -12,12 +12,14 @@
 #include "notify.h"
 #include "pool.h"
 #include "session.h"
+#include "tls.h"
 
 enum { KEYS_NAMED = 8 };
 
 struct control {
 	struct ormd	*ormd;
 	int		(*read_settings)(void *, struct settings *);
+	control_files	*read_files;
 	void		*arg;
 	struct event	 term, interrupt, hangup, watchdog;
 	struct event	 cancel, stop;	/* in the course of a drain */
@@ -100,6 +102,26 @@ settings_apply(struct ormd *ormd, struct settings *newer)
 	ormd->rpc.scanner.max_values = (size_t)ormd->settings.max_values;
 }
 
+/* -1: said in the log.  The addresses are those of the start. */
+static int
+newer_read(struct control *c, struct settings *newer,
+    struct ormd_model **model, struct tls **tls)
+{
+	struct ormd	*ormd = c->ormd;
+
+	if (c->read_settings(c->arg, newer) == -1 ||
+	    c->read_files(&ormd->log, newer, model, tls) == -1)
+		return -1;
+	if ((*model)->registry->auth != NULL ||
+	    !listeners_are_public(ormd->listeners))
+		return 0;
+	log_error(&ormd->log, "the model has no users any more, and others "
+	    "than this machine reach ormd");
+	ormd_model_drop(*model);
+	tls_free(*tls);
+	return -1;
+}
+
 static void
 reload(evutil_socket_t fd, short what, void *arg)
 {
@@ -107,6 +129,7 @@ reload(evutil_socket_t fd, short what, void *arg)
 	struct ormd		*ormd = c->ormd;
 	struct settings		 newer;
 	struct ormd_model	*model;
+	struct tls		*tls;
 
 	(void)fd;
 	(void)what;
@@ -116,15 +139,16 @@ reload(evutil_socket_t fd, short what, void *arg)
 		log_error(&ormd->log, "not reloaded: out of memory");
 		return;
 	}
-	if (c->read_settings(c->arg, &newer) == -1 ||
-	    (model = ormd_model_read(&ormd->log, newer.model)) == NULL)
+	if (newer_read(c, &newer, &model, &tls) == -1)
 		log_error(&ormd->log, "not reloaded; the old configuration "
 		    "and model stay");
 	else {
 		settings_apply(ormd, &newer);
 		ormd_model_drop(ormd->model);
+		tls_free(ormd->tls);
 		ormd->model = model;
 		ormd->models++;
+		ormd->tls = tls;
 		pool_check_model(ormd->pool);
 		log_info(&ormd->log, "reloaded; the model has %zu models",
 		    model->registry->models.n);
@@ -143,7 +167,7 @@ watchdog(evutil_socket_t fd, short what, void *arg)
 
 struct control *
 control_new(struct ormd *ormd, int (*read_settings)(void *, struct settings *),
-    void *arg)
+    control_files *read_files, void *arg)
 {
 	struct event_base	*base = ormd->loop.base;
 	struct control		*c = calloc(1, sizeof(*c));
@@ -154,6 +178,7 @@ control_new(struct ormd *ormd, int (*read_settings)(void *, struct settings *),
 		return NULL;
 	c->ormd = ormd;
 	c->read_settings = read_settings;
+	c->read_files = read_files;
 	c->arg = arg;
 	evsignal_assign(&c->term, base, SIGTERM, terminate, c);
 	evsignal_assign(&c->interrupt, base, SIGINT, terminate, c);

@@ -17,10 +17,14 @@ struct control;
 
 /*
  * read_settings(arg, to) fills `to' as at the start, from file and options;
- * -1: the reason has been logged, and nothing changes.
+ * read_files() the rest, from the files that these name.  -1: the reason has
+ * been logged, and nothing changes.
  */
+typedef int control_files(const struct log *, const struct settings *,
+	    struct ormd_model **, struct tls **);
 struct control *control_new(struct ormd *,
-	    int (*read_settings)(void *arg, struct settings *to), void *arg);
+	    int (*read_settings)(void *arg, struct settings *to),
+	    control_files *read_files, void *arg);
 /* The loop stopped with nothing under way, so that all can be freed. */
 bool	control_drained(const struct control *);
 void	control_free(struct control *);

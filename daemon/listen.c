@@ -32,6 +32,8 @@ struct listener {
 	struct listeners	*all;
 	struct event		 event;
 	int			 fd;
+	bool			 tls;
+	bool			 is_public;
 	char			*path;		/* Unix socket made here */
 	dev_t			 device;	/* what was made at `path' */
 	ino_t			 inode;
@@ -45,30 +47,69 @@ struct listeners {
 	bool			 complained;
 };
 
-int
-listeners_check(const struct settings *settings, struct error *err)
+static int
+public_check(const struct address_entry *entry, bool users, struct error *err)
 {
-	struct addrinfo	*found;
-	const char	*name, *path;
-	unsigned	 i;
+	if (!entry->tls && !entry->plain)
+		return address_refuse_public(entry->name, err);
+	if (users)
+		return 0;
+	address_refuse(entry->name, "others than this machine could reach it",
+	    err);
+	return error_hint(err, "the model has no users, so everybody could do "
+	    "everything");
+}
 
-	for (i = 0; i < settings->listen.n; i++) {
-		name = settings->listen.v[i];
-		if ((path = address_path(name)) != NULL) {
-			if (address_check_path(name, path, err) == -1)
-				return -1;
-			continue;
-		}
-		if ((found = address_resolve(name, err)) == NULL)
-			return -1;
-		freeaddrinfo(found);
+static int
+entry_check(const struct settings *settings, const struct address_entry *entry,
+    bool users, struct error *err)
+{
+	struct addrinfo	*found, *a;
+	const char	*path = address_path(entry->name);
+	int		 r = 0;
+
+	if (entry->tls && settings->tls_certificate[0] == '\0') {
+		address_refuse(entry->name, "there is no certificate", err);
+		return error_hint(err, "say tls_certificate and tls_key");
 	}
+	if (path != NULL)
+		return address_check_path(entry->name, path, err);
+	if ((found = address_resolve(entry->name, err)) == NULL)
+		return -1;
+	for (a = found; a != NULL && r == 0; a = a->ai_next)
+		if (!address_is_local(a->ai_addr))
+			r = public_check(entry, users, err);
+	freeaddrinfo(found);
+	return r;
+}
+
+int
+listeners_check(const struct settings *settings, bool users, struct error *err)
+{
+	struct address_entry	entry;
+	unsigned		i;
+
+	for (i = 0; i < settings->listen.n; i++)
+		if (address_entry_read(settings->listen.v[i], &entry, err) ==
+		    -1 || entry_check(settings, &entry, users, err) == -1)
+			return -1;
 	return 0;
+}
+
+bool
+listeners_are_public(const struct listeners *all)
+{
+	const struct listener	*l;
+
+	for (l = all->first; l != NULL; l = l->next)
+		if (l->is_public)
+			return true;
+	return false;
 }
 
 /* One client that came while there was no descriptor left for it. */
 static void
-reserve_use(struct listeners *all, int fd)
+reserve_use(struct listeners *all, int fd, bool tls)
 {
 	int	client;
 
@@ -77,8 +118,9 @@ reserve_use(struct listeners *all, int fd)
 	close(all->reserve);
 	client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (client != -1) {
-		session_refuse(client, ERROR_OVERLOADED,
-		    "ormd has no descriptor left for another client");
+		if (!tls)
+			session_refuse(client, ERROR_OVERLOADED,
+			    "ormd has no descriptor left for another client");
 		close(client);
 		all->ormd->stats.refused_connections++;
 	}
@@ -87,17 +129,18 @@ reserve_use(struct listeners *all, int fd)
 
 /* Waits for descriptors or memory without spinning on the full backlog. */
 static void
-pause_accepting(struct listeners *all, int fd, int error)
+pause_accepting(struct listener *full, int error)
 {
-	struct timeval	 later = loop_timeval(RETRY_US);
-	struct listener	*l;
+	struct listeners	*all = full->all;
+	struct timeval		 later = loop_timeval(RETRY_US);
+	struct listener		*l;
 
 	if (!all->complained)
 		log_warning(&all->ormd->log, "cannot accept: %s; trying again "
 		    "every %d ms", strerror(error), RETRY_US / 1000);
 	all->complained = true;
 	if (error == EMFILE || error == ENFILE)
-		reserve_use(all, fd);
+		reserve_use(all, full->fd, full->tls);
 	for (l = all->first; l != NULL; l = l->next)
 		event_del(&l->event);
 	event_add(&all->retry, &later);
@@ -118,20 +161,21 @@ retry(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-admit(struct listeners *all, int client, const struct sockaddr *from)
+admit(struct listener *l, int client, const struct sockaddr *from)
 {
-	struct ormd	*ormd = all->ormd;
+	struct ormd	*ormd = l->all->ormd;
 	unsigned	 most = (unsigned)ormd->settings.max_connections;
 	struct peer	 peer;
 
 	if (sessions_count(ormd->sessions) < most) {
 		peer_look(&peer, &ormd->settings, client, from);
-		session_open(ormd->sessions, client, &peer);
+		session_open(ormd->sessions, client, &peer, l->tls);
 		return;
 	}
 	ormd->stats.refused_connections++;
-	session_refuse(client, ERROR_OVERLOADED,
-	    "there are max_connections clients already");
+	if (!l->tls)
+		session_refuse(client, ERROR_OVERLOADED,
+		    "there are max_connections clients already");
 	close(client);
 }
 
@@ -150,7 +194,7 @@ acceptable(evutil_socket_t fd, short what, void *arg)
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (client != -1) {
 			l->all->complained = false;
-			admit(l->all, client, &from.any);
+			admit(l, client, &from.any);
 			continue;
 		}
 		switch (errno) {
@@ -162,16 +206,18 @@ acceptable(evutil_socket_t fd, short what, void *arg)
 		case EAGAIN:
 			return;
 		default:
-			pause_accepting(l->all, (int)fd, errno);
+			pause_accepting(l, errno);
 			return;
 		}
 	}
 }
 
 static struct listener *
-listener_add(struct listeners *all, int fd, const char *path)
+listener_add(struct listeners *all, int fd, const char *path, bool tls)
 {
 	struct listener	*l = calloc(1, sizeof(*l));
+	union address	 name;
+	socklen_t	 n = sizeof(name);
 	struct stat	 st;
 
 	if (l == NULL || (path != NULL && (l->path = strdup(path)) == NULL)) {
@@ -180,6 +226,9 @@ listener_add(struct listeners *all, int fd, const char *path)
 	}
 	l->all = all;
 	l->fd = fd;
+	l->tls = tls;
+	l->is_public = getsockname(fd, &name.any, &n) == 0 &&
+	    !address_is_local(&name.any);
 	if (path != NULL && stat(path, &st) == 0) {
 		l->device = st.st_dev;
 		l->inode = st.st_ino;
@@ -197,9 +246,10 @@ listener_add(struct listeners *all, int fd, const char *path)
 }
 
 static int
-open_unix(struct listeners *all, const char *name, const char *path,
-    struct error *err)
+open_unix(struct listeners *all, const struct address_entry *entry,
+    const char *path, struct error *err)
 {
+	const char	*name = entry->name;
 	union address	to = { .local = { .sun_family = AF_UNIX } };
 	mode_t		mode = (mode_t)all->ormd->settings.socket_mode, mask;
 	int		fd, result;
@@ -221,7 +271,7 @@ open_unix(struct listeners *all, const char *name, const char *path,
 		close(fd);
 		return -1;
 	}
-	if (listener_add(all, fd, path) == NULL) {
+	if (listener_add(all, fd, path, entry->tls) == NULL) {
 		close(fd);
 		return address_refuse(name, "out of memory", err);
 	}
@@ -229,9 +279,10 @@ open_unix(struct listeners *all, const char *name, const char *path,
 }
 
 static int
-open_tcp(struct listeners *all, const char *name, const struct addrinfo *a,
-    struct error *err)
+open_tcp(struct listeners *all, const struct address_entry *entry,
+    const struct addrinfo *a, struct error *err)
 {
+	const char		*name = entry->name;
 	static const int	on = 1;
 	int			fd, error;
 
@@ -254,7 +305,7 @@ open_tcp(struct listeners *all, const char *name, const struct addrinfo *a,
 		errno = error;
 		return -1;
 	}
-	if (listener_add(all, fd, NULL) == NULL) {
+	if (listener_add(all, fd, NULL, entry->tls) == NULL) {
 		close(fd);
 		return address_refuse(name, "out of memory", err);
 	}
@@ -264,17 +315,20 @@ open_tcp(struct listeners *all, const char *name, const struct addrinfo *a,
 static int
 open_name(struct listeners *all, const char *name, struct error *err)
 {
-	struct addrinfo	*found, *a;
-	const char	*path = address_path(name);
-	int		 opened = 0;
+	struct address_entry	 entry;
+	struct addrinfo		*found, *a;
+	const char		*path;
+	int			 opened = 0;
 
-	if (path != NULL)
-		return open_unix(all, name, path, err);
-	if ((found = address_resolve(name, err)) == NULL)
+	if (address_entry_read(name, &entry, err) == -1)
+		return -1;
+	if ((path = address_path(entry.name)) != NULL)
+		return open_unix(all, &entry, path, err);
+	if ((found = address_resolve(entry.name, err)) == NULL)
 		return -1;
 	/* `localhost' may name ::1 on a machine without IPv6. */
 	for (a = found; a != NULL; a = a->ai_next)
-		if (open_tcp(all, name, a, err) == 0)
+		if (open_tcp(all, &entry, a, err) == 0)
 			opened++;
 		else if (errno != EADDRNOTAVAIL && errno != EAFNOSUPPORT) {
 			opened = 0;
@@ -284,30 +338,49 @@ open_name(struct listeners *all, const char *name, struct error *err)
 	return opened > 0 ? 0 : -1;
 }
 
+/* The next of names with colons between them, and whether it is this word. */
+static bool
+name_is(const char *names, const char *word)
+{
+	size_t	n = names == NULL ? 0 : strcspn(names, ":");
+
+	return n == strlen(word) && strncmp(names, word, n) == 0;
+}
+
 static int
-take_handed(struct listeners *all, int fd, struct error *err)
+take_handed(struct listeners *all, int fd, const char *names,
+    struct error *err)
 {
 	static const int	 on = 1;
+	struct address_entry	 entry = { .name = "LISTEN_FDS" };
 	union address		 name;
 	socklen_t		 n = sizeof(name), size = sizeof(int);
 	int			 listening = 0;
 
+	entry.tls = name_is(names, "tls");
+	entry.plain = name_is(names, "plain");
 	if (getsockname(fd, &name.any, &n) == -1 || getsockopt(fd, SOL_SOCKET,
 	    SO_ACCEPTCONN, &listening, &size) == -1 || !listening)
-		return address_refuse("LISTEN_FDS", "not a listening socket",
+		return address_refuse(entry.name, "not a listening socket",
 		    err);
-	if (!address_is_local(&name.any))
-		return address_refuse_public("LISTEN_FDS", err);
+	if (!address_is_local(&name.any) && public_check(&entry,
+	    all->ormd->model->registry->auth != NULL, err) == -1)
+		return entry.tls || entry.plain ? -1 : error_hint(err,
+		    "its unit can say FileDescriptorName=tls, or plain");
+	if (entry.tls && all->ormd->tls == NULL)
+		return address_refuse(entry.name, "there is no certificate",
+		    err);
 	if (name.any.sa_family != AF_UNIX)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == -1 ||
-	    listener_add(all, fd, NULL) == NULL)
-		return address_refuse("LISTEN_FDS", "out of memory", err);
+	    listener_add(all, fd, NULL, entry.tls) == NULL)
+		return address_refuse(entry.name, "out of memory", err);
 	return 0;
 }
 
 struct listeners *
-listeners_new(struct ormd *ormd, int handed, struct error *err)
+listeners_new(struct ormd *ormd, int handed, const char *names,
+    struct error *err)
 {
 	const struct settings_list	*list = &ormd->settings.listen;
 	struct listeners		*all = calloc(1, sizeof(*all));
@@ -322,8 +395,11 @@ listeners_new(struct ormd *ormd, int handed, struct error *err)
 	all->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	evtimer_assign(&all->retry, ormd->loop.base, retry, all);
 	for (fd = NOTIFY_FD_FIRST; fd < NOTIFY_FD_FIRST + handed &&
-	    result == 0; fd++)
-		result = take_handed(all, fd, err);
+	    result == 0; fd++) {
+		result = take_handed(all, fd, names, err);
+		if (names != NULL && (names = strchr(names, ':')) != NULL)
+			names++;
+	}
 	for (i = 0; i < list->n && handed == 0 && result == 0; i++)
 		result = open_name(all, list->v[i], err);
 	if (result == -1) {

@@ -27,6 +27,7 @@
 #include "notify.h"
 #include "pool.h"
 #include "session.h"
+#include "tls.h"
 
 enum {
 	EXIT_CONFIGURATION	= 2,
@@ -135,9 +136,30 @@ read_settings(void *arg, struct settings *to)
 		    "configuration, or -o model=FILE");
 		return -1;
 	}
-	if (listeners_check(to, &err) == -1 || peer_check(to, &err) == -1)
+	if (peer_check(to, &err) == -1)
 		return complain(o->log, &err);
 	return 0;
+}
+
+/*
+ * What only the files tell that the settings name: the model, and whether it
+ * and the certificate allow to listen where that is wanted.  Also for SIGHUP.
+ */
+static int
+read_files(const struct log *log, const struct settings *s,
+    struct ormd_model **model, struct tls **tls)
+{
+	struct error	err;
+
+	*tls = NULL;
+	if ((*model = ormd_model_read(log, s->model)) == NULL)
+		return -1;
+	if (listeners_check(s, (*model)->registry->auth != NULL, &err) == 0 &&
+	    (s->tls_certificate[0] == '\0' ||
+	    (*tls = tls_new(s, &err)) != NULL))
+		return 0;
+	ormd_model_drop(*model);
+	return complain(log, &err);
 }
 
 /* As many descriptors as the system allows, and no core with rows in it. */
@@ -211,6 +233,7 @@ parts_free(struct ormd *ormd)
 	sql_cache_release(&ormd->sql);
 	arena_spares_free(&ormd->spares);
 	ormd_model_drop(ormd->model);
+	tls_free(ormd->tls);
 	settings_release(&ormd->settings);
 	free(ormd);
 }
@@ -220,6 +243,7 @@ serve(struct ormd *ormd, struct options *o)
 {
 	struct control	*control;
 	struct error	 err;
+	char		*names;
 	bool		 drained;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -231,7 +255,9 @@ serve(struct ormd *ormd, struct options *o)
 	limits_raise(ormd);
 	if (parts_make(ormd) == -1)
 		return EXIT_FAILURE;
-	ormd->listeners = listeners_new(ormd, notify_listen_fds(), &err);
+	names = notify_listen_names();
+	ormd->listeners = listeners_new(ormd, notify_listen_fds(), names, &err);
+	free(names);
 	if (ormd->listeners == NULL) {
 		complain(&ormd->log, &err);
 		return EXIT_CONFIGURATION;
@@ -240,7 +266,7 @@ serve(struct ormd *ormd, struct options *o)
 		complain(&ormd->log, &err);
 		return EXIT_CONFIGURATION;
 	}
-	if ((control = control_new(ormd, read_settings, o)) == NULL) {
+	if ((control = control_new(ormd, read_settings, read_files, o)) == NULL) {
 		log_error(&ormd->log, "cannot start: out of memory");
 		return EXIT_FAILURE;
 	}
@@ -276,8 +302,8 @@ main(int argc, char **argv)
 			if (o.print) {
 				settings_print(&ormd->settings, stdout);
 				status = EXIT_SUCCESS;
-			} else if ((ormd->model = ormd_model_read(&ormd->log,
-			    ormd->settings.model)) != NULL)
+			} else if (read_files(&ormd->log, &ormd->settings,
+			    &ormd->model, &ormd->tls) == 0)
 				status = o.check ? EXIT_SUCCESS :
 				    serve(ormd, &o);
 		}

@@ -2,7 +2,18 @@
  * systemd's readiness, watchdog and socket protocols.  Called by main().  A
  * message that cannot be sent is dropped: systemd's own timeout then tells.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "notify.h"
+
+char *
+notify_listen_names(void)
+{
+	const char	*names = getenv("LISTEN_FDNAMES");
+
+	return names == NULL ? NULL : strdup(names);
+}
 
 #ifdef HAVE_LIBSYSTEMD
 
@@ -38,8 +49,6 @@ notify_listen_fds(void)
 
 #include <fcntl.h>
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { LISTEN_FDS_MOST = 64 };

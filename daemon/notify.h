@@ -18,6 +18,8 @@ uint64_t notify_watchdog(void);
  * the following.  They are closed on exec.  The second call returns 0.
  */
 enum { NOTIFY_FD_FIRST = 3 };
+/* Their names, with colons between; ask before that.  The caller frees. */
+char	*notify_listen_names(void);
 int	notify_listen_fds(void);
 
 #endif

@@ -20,6 +20,7 @@ struct pool;
 struct sessions;
 struct listeners;
 struct logins;
+struct tls;
 
 /*
  * A registry and who uses it.  SIGHUP swaps ormd->model; a request that began
@@ -58,6 +59,7 @@ struct ormd {
 	struct sessions		*sessions;
 	struct listeners	*listeners;
 	struct logins		*logins;
+	struct tls		*tls;		/* NULL: no certificate */
 	struct ormd_stats	 stats;
 	bool			 draining;	/* refuse what is new */
 };

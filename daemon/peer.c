@@ -1,7 +1,8 @@
 /*
  * The other end of a connection.  Called by listen.c.  On a Unix socket the
  * kernel says which user of this machine it is, and the setting peer_users
- * whom of the model that one is.  It refuses pairs that are no uid and login.
+ * whom of the model that one is; certificates are mapped likewise, once the
+ * session has seen one.  It refuses pairs that map nothing to nobody.
  */
 #include <sys/socket.h>
 
@@ -44,6 +45,33 @@ pair_read(const char *text, uid_t *uid, const char **login)
 	return 0;
 }
 
+static bool
+is_pair(const char *text)
+{
+	const char	*colon = strrchr(text, ':');
+
+	return strcmp(text, "*") == 0 ||
+	    (colon != NULL && colon > text && colon[1] != '\0');
+}
+
+const char *
+peer_certificate(const struct settings *s, const char *name)
+{
+	const char	*pair, *colon;
+	size_t		 n = strlen(name);
+	unsigned	 i;
+
+	for (i = 0; i < s->certificate_users.n; i++) {
+		pair = s->certificate_users.v[i];
+		if (strcmp(pair, "*") == 0)
+			return name;
+		colon = strrchr(pair, ':');
+		if ((size_t)(colon - pair) == n && memcmp(pair, name, n) == 0)
+			return colon + 1;
+	}
+	return NULL;
+}
+
 int
 peer_check(const struct settings *s, struct error *err)
 {
@@ -51,6 +79,13 @@ peer_check(const struct settings *s, struct error *err)
 	uid_t		 uid;
 	unsigned	 i;
 
+	for (i = 0; i < s->certificate_users.n; i++)
+		if (!is_pair(s->certificate_users.v[i])) {
+			error_set(err, ERROR_INVALID_VALUE, NULL,
+			    "certificate_users = %.100s: no name and login",
+			    s->certificate_users.v[i]);
+			return error_hint(err, "write name:login, or *");
+		}
 	for (i = 0; i < s->peer_users.n; i++)
 		if (pair_read(s->peer_users.v[i], &uid, &login) == -1) {
 			error_set(err, ERROR_INVALID_VALUE, NULL,

@@ -19,7 +19,12 @@ struct peer {
 /* `fd' is the client's socket, the address what accept() has told. */
 void	peer_look(struct peer *, const struct settings *, int fd,
 	    const struct sockaddr *);
-/* Whether peer_users is well-formed.  0, or -1 with err. */
+/*
+ * The login that a verified certificate of this name stands for, or NULL; it is
+ * the name's or the settings'.
+ */
+const char *peer_certificate(const struct settings *, const char *name);
+/* Whether peer_users and certificate_users are well-formed.  0, or -1 with err. */
 int	peer_check(const struct settings *, struct error *);
 
 #endif

@@ -6,15 +6,18 @@
  * holds no buffer.
  *
  * It stops reading from a client that has too much under way or leaves its
- * replies unread, and closes on HTTP, on a line that does not end, and on a
- * client that takes nothing.
+ * replies unread, and closes on HTTP, on a line that does not end, on a client
+ * that takes nothing, and on a handshake that fails or does not end.
  */
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "peer.h"
 #include "session_parts.h"
 
 static void
@@ -40,6 +43,17 @@ session_count_unsent(struct session *s)
 	s->unsent = unsent;
 }
 
+/* The handshake is over, one way or the other. */
+static void
+session_shaken(struct session *s)
+{
+	if (!s->shaking)
+		return;
+	s->shaking = false;
+	s->all->shaking--;
+	patience_end(&s->shake_wait);
+}
+
 void
 session_close(struct session *s)
 {
@@ -49,6 +63,9 @@ session_close(struct session *s)
 	event_del(&s->write);
 	patience_end(&s->line_wait);
 	patience_end(&s->write_wait);
+	session_shaken(s);
+	tls_link_free(s->tls);
+	s->tls = NULL;
 	close(s->fd);
 	s->fd = -1;
 	s->all->n--;
@@ -170,6 +187,65 @@ session_input(struct session *s, const char *p, size_t n)
 	}
 }
 
+/* Whether others should have their turn before one more step of this. */
+static bool
+session_must_wait(struct session *s)
+{
+	struct sessions	*all = s->all;
+	uint64_t	 now = loop_now(&all->ormd->loop);
+
+	if (all->shaken_us != now)
+		all->shaken = 0;
+	all->shaken_us = now;
+	return all->shaken++ >= SESSIONS_SHAKES;
+}
+
+/* Hands are shaken: a certificate may say who it is. */
+static int
+session_meet(struct session *s)
+{
+	struct request_client	*client = &s->dialog.client;
+	const char		*user = NULL;
+	char			*name;
+
+	session_shaken(s);
+	client->is_private = true;
+	if ((name = tls_peer_name(s->tls)) != NULL)
+		user = peer_certificate(&s->all->ormd->settings, name);
+	if (user != NULL) {
+		free(client->who.implied);
+		client->who.implied = strdup(user);
+	}
+	free(name);
+	return user != NULL && client->who.implied == NULL ? -1 : 0;
+}
+
+/* As recv(2). */
+static ssize_t
+session_recv(struct session *s)
+{
+	struct sessions	*all = s->all;
+	ssize_t		 n;
+	int		 error;
+
+	if (s->tls == NULL)
+		return recv(s->fd, all->input, sizeof(all->input), 0);
+	if (s->shaking && session_must_wait(s)) {
+		n = -1;
+		errno = EAGAIN;
+	} else
+		n = tls_recv(s->tls, all->input, sizeof(all->input));
+	error = errno;
+	if (n == -1 && error == EAGAIN && tls_wants_write(s->tls))
+		event_add(&s->write, NULL);
+	if (s->shaking && tls_is_open(s->tls) && session_meet(s) == -1) {
+		n = -1;
+		error = ENOMEM;
+	}
+	errno = error;
+	return n;
+}
+
 static void
 session_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -177,8 +253,9 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 	struct sessions	*all = s->all;
 	ssize_t		 n;
 
+	(void)fd;
 	(void)what;
-	n = recv(fd, all->input, sizeof(all->input), 0);
+	n = session_recv(s);
 	if (n > 0) {
 		all->ormd->stats.bytes_in += (uint64_t)n;
 		if (!s->ending)
@@ -194,10 +271,20 @@ session_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct session	*s = arg;
 
-	(void)fd;
-	(void)what;
+	if (s->tls != NULL && tls_wants_write(s->tls))
+		session_readable(fd, what, s);
+	if (s->fd == -1)
+		return;
 	s->blocked = false;
 	session_touch(s);
+}
+
+/* As send(2). */
+static ssize_t
+session_put(struct session *s, const char *p, size_t n)
+{
+	return s->tls != NULL ? tls_send(s->tls, p, n) :
+	    send(s->fd, p, n, MSG_NOSIGNAL);
 }
 
 /* Sends what the socket takes; the rest waits until it takes more. */
@@ -208,8 +295,7 @@ session_send(struct session *s)
 	ssize_t		 n;
 
 	while (s->sent < out->n && !s->blocked) {
-		n = send(s->fd, out->p + s->sent, out->n - s->sent,
-		    MSG_NOSIGNAL);
+		n = session_put(s, out->p + s->sent, out->n - s->sent);
 		if (n >= 0) {
 			s->sent += (size_t)n;
 			s->all->ormd->stats.bytes_out += (uint64_t)n;
@@ -289,6 +375,13 @@ session_write_late(struct patience_wait *w)
 {
 	session_close((struct session *)((char *)w -
 	    offsetof(struct session, write_wait)));
+}
+
+void
+session_shake_late(struct patience_wait *w)
+{
+	session_close((struct session *)((char *)w -
+	    offsetof(struct session, shake_wait)));
 }
 
 void

@@ -19,8 +19,11 @@ struct sessions;
 struct sessions *sessions_new(struct ormd *);	/* NULL: out of memory */
 /* All requests must be done, or the pool be gone: nothing is waited for. */
 void	sessions_free(struct sessions *);
-/* Owns the socket (nonblocking) from here on.  -1: it was closed at once. */
-int	session_open(struct sessions *, int fd, const struct peer *);
+/*
+ * Owns the socket (nonblocking) from here on.  `tls': it begins with a
+ * handshake.  -1: it was closed at once.
+ */
+int	session_open(struct sessions *, int fd, const struct peer *, bool tls);
 unsigned sessions_count(const struct sessions *);
 
 /*

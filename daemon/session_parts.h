@@ -4,6 +4,7 @@
 #include "dialog.h"
 #include "frame.h"
 #include "patience.h"
+#include "tls.h"
 
 /*
  * What session.c (one client) and sessions.c (all of them) share; nobody else
@@ -11,7 +12,9 @@
  */
 enum {
 	SESSIONS_INPUT	= 64 * 1024,	/* bytes of one read */
-	SESSIONS_SPARE	= 8		/* output buffers kept for the next */
+	SESSIONS_SPARE	= 8,		/* output buffers kept for the next */
+	SESSIONS_SHAKES	= 4		/* steps of handshakes in a turn: they
+					   cost as much as many requests */
 };
 
 struct sessions;
@@ -25,6 +28,8 @@ struct session {
 	struct event		 read, write;
 	struct patience_wait	 line_wait;	/* for the end of a line */
 	struct patience_wait	 write_wait;	/* for a client that reads */
+	struct patience_wait	 shake_wait;	/* for the end of a handshake */
+	struct tls_link		*tls;		/* or NULL */
 	size_t			 sent;		/* of dialog.out */
 	size_t			 charged;	/* to ormd->memory */
 	int			 fd;		/* -1: closed */
@@ -33,6 +38,7 @@ struct session {
 	bool			 paused;	/* full: does not read */
 	bool			 ending;	/* no more input is taken */
 	bool			 unsent;	/* counted in all->unsent */
+	bool			 shaking;	/* counted in all->shaking */
 };
 
 struct sessions {
@@ -42,7 +48,10 @@ struct sessions {
 	struct session		*graves;	/* by next_dirty */
 	unsigned		 n;
 	struct loop_hook	 flush, bury;
-	struct patience		 lines, writes;
+	struct patience		 lines, writes, shakes;
+	unsigned		 shaking;	/* handshakes under way */
+	unsigned		 shaken;	/* steps of them in this turn: */
+	uint64_t		 shaken_us;
 	struct buf		 spare[SESSIONS_SPARE];
 	unsigned		 nspare;
 	unsigned		 unsent;	/* sessions with output */
@@ -60,6 +69,7 @@ void	session_settle(struct session *);
 void	session_close(struct session *);
 void	session_line_late(struct patience_wait *);
 void	session_write_late(struct patience_wait *);
+void	session_shake_late(struct patience_wait *);
 
 /* sessions.c */
 

@@ -136,6 +136,8 @@ sessions_new(struct ormd *ormd)
 	    session_line_late);
 	patience_init(&all->writes, &ormd->loop,
 	    &ormd->settings.write_timeout, session_write_late);
+	patience_init(&all->shakes, &ormd->loop,
+	    &ormd->settings.handshake_timeout, session_shake_late);
 	return all;
 }
 
@@ -155,21 +157,53 @@ sessions_free(struct sessions *all)
 		buf_free(&all->spare[--all->nspare]);
 	patience_release(&all->lines);
 	patience_release(&all->writes);
+	patience_release(&all->shakes);
 	loop_disarm(&all->ormd->loop, &all->flush, LOOP_FLUSH);
 	loop_disarm(&all->ormd->loop, &all->bury, LOOP_BURY);
 	free(all);
 }
 
+/* It begins with a handshake.  -1: no memory, or too many do. */
+static int
+session_shake(struct session *s)
+{
+	struct sessions	*all = s->all;
+	struct ormd	*ormd = all->ormd;
+
+	if (ormd->tls == NULL || all->shaking >=
+	    (unsigned)ormd->settings.max_handshakes ||
+	    (s->tls = tls_link_new(ormd->tls, s->fd)) == NULL) {
+		ormd->stats.refused_connections++;
+		return -1;
+	}
+	s->shaking = true;
+	all->shaking++;
+	patience_begin(&all->shakes, &s->shake_wait);
+	return 0;
+}
+
+/* Of one that was never told to anybody. */
+static int
+session_unmake(struct session *s)
+{
+	if (s->shaking) {
+		s->all->shaking--;
+		patience_end(&s->shake_wait);
+	}
+	tls_link_free(s->tls);
+	dialog_release(&s->dialog);
+	close(s->fd);
+	free(s);
+	return -1;
+}
+
 int
-session_open(struct sessions *all, int fd, const struct peer *peer)
+session_open(struct sessions *all, int fd, const struct peer *peer, bool tls)
 {
 	struct session	*s = calloc(1, sizeof(*s));
-	char		*implied = peer->user == NULL ? NULL :
-			    strdup(peer->user);
+	struct who	*who;
 
-	if (s == NULL || (peer->user != NULL && implied == NULL)) {
-		free(implied);
-		free(s);
+	if (s == NULL) {
 		close(fd);
 		return -1;
 	}
@@ -178,15 +212,14 @@ session_open(struct sessions *all, int fd, const struct peer *peer)
 	dialog_init(&s->dialog, all->ormd, dialog_changed);
 	s->dialog.client.origin = peer->origin;
 	s->dialog.client.is_private = peer->is_private;
-	s->dialog.client.who.implied = implied;
+	who = &s->dialog.client.who;
+	if (peer->user != NULL && (who->implied = strdup(peer->user)) == NULL)
+		return session_unmake(s);
 	frame_init(&s->frame, all->ormd->settings.max_line);
 	session_start(s);
-	if (event_add(&s->read, NULL) == -1) {
-		close(fd);
-		free(implied);
-		free(s);
-		return -1;
-	}
+	if ((tls && session_shake(s) == -1) ||
+	    event_add(&s->read, NULL) == -1)
+		return session_unmake(s);
 	if ((s->next = all->first) != NULL)
 		s->next->prev = s;
 	all->first = s;

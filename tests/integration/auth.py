@@ -7,7 +7,6 @@ replies, the log at its most talkative, and the tables.
 
 import hashlib
 import os
-import socket
 import sys
 import time
 import warnings
@@ -15,47 +14,13 @@ import warnings
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from harness import (Client, Daemon, Postgres, RpcError, SLOW, case, check,
-                     dumps, loads, run, same, until)
+from harness import (Client, Daemon, Postgres, case, check, dumps, loads, run,
+                     same, until)
+from users import CHEAP, MODEL, TABLES
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import crypt
-
-ID = {"type": "integer", "primary_key": True}
-OPEN = {what: ["anyone"] for what in ("read", "create", "update", "delete")}
-MODEL = {
-    "ormd": 1,
-    "auth": {"model": "User", "login": "username",
-             "password": "_password_hash", "role": "role", "admin": "boss"},
-    "models": {
-        "User": {
-            "table": "users", "access": OPEN,
-            "columns": {
-                "id": ID,
-                "username": {"type": "text", "nullable": False,
-                             "unique": True},
-                "_password_hash": {"type": "text"},
-                "role": {"type": "text"}},
-            "relationships": {
-                "notes": {"target": "Note", "back_populates": "user",
-                          "cascade": "all, delete-orphan"}},
-            "serialize_rules": ["-notes.user"]},
-        "Note": {
-            "table": "notes", "access": OPEN,
-            "columns": {
-                "id": ID, "text": {"type": "text"},
-                "user_id": {"type": "integer", "references": "users.id"}},
-            "relationships": {
-                "user": {"target": "User", "back_populates": "notes"}},
-            "serialize_rules": ["-user.notes"]}}}
-TABLES = """
-CREATE TABLE users (id serial PRIMARY KEY, username text UNIQUE NOT NULL,
-    _password_hash text, role text);
-CREATE TABLE notes (id serial PRIMARY KEY, text text,
-    user_id integer REFERENCES users (id));
-"""
-CHEAP = ["password_memory=19MiB", "password_passes=2"]
 
 w = {}				# the world: ormd, psql
 secrets = []			# what must not be seen anywhere
