@@ -317,6 +317,7 @@ plan_try(struct plan_kit *k, const char *method, struct json *params,
 	d.preview_limit = PREVIEW_LIMIT;
 	d.load = load;
 	d.ctx = k;
+	d.refuse_passwords = k->refuse_passwords;
 	return call_decode(&d, method, params, err) == -1 ? NULL : call;
 }
 

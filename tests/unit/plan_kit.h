@@ -26,6 +26,7 @@ struct plan_kit {
 	 * has not logged in, or NULL, who is nobody.
 	 */
 	const char		*caller;
+	bool			 refuse_passwords;	/* as the decoder's */
 };
 
 /* Each fails the test when it does not work out. */
