@@ -86,7 +86,7 @@ login_decode(struct login *l, struct json *params, bool is_private,
 	const struct path		 root = { NULL, NULL, 0 };
 
 	if (l->registry->auth == NULL) {
-		error_set(err, ERROR_METHOD_NOT_FOUND, NULL,
+		error_set(err, ERROR_FORBIDDEN, NULL,
 		    "this server has no users to log in");
 		return error_hint(err, "\"auth\" of its model file says who "
 		    "they are");

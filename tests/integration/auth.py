@@ -564,7 +564,7 @@ def no_auth():
         same([hello["auth"], hello["user"]], [False, None])
         check("admin" not in hello)
         same(c.error("login", {"username": "riko", "password": "x"}).kind,
-             "method_not_found")
+             "forbidden")
         same(c.error("create", {"model": "User", "values": {
             "username": "x", "password": "x"}}).kind, "unknown_field")
     ormd.stop()
