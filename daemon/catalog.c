@@ -13,10 +13,20 @@ enum {
 	DIFFERENCES_MOST = 100	/* that are written out */
 };
 
-/* "text" and "character varying" are one to everything but the catalog. */
+/*
+ * "text" and "character varying" are one to everything but the catalog; and a
+ * domain has the values of what it is over.
+ */
+#define SAME_AS(type)							\
+	"replace((" type ")::regtype::text, 'character varying', 'text')" \
+	" = replace(to_regtype(w.type)::text, 'character varying', 'text')"
 #define SAME_TYPE							\
-	"(replace(a.atttypid::regtype::text, 'character varying', 'text')" \
-	" = replace(to_regtype(w.type)::text, 'character varying', 'text'))"
+	"(" SAME_AS("a.atttypid") " OR EXISTS (WITH RECURSIVE r(t) AS ("	\
+	"SELECT y.typbasetype FROM pg_type y"				\
+	" WHERE y.oid = a.atttypid AND y.typtype = 'd'"			\
+	" UNION ALL SELECT y.typbasetype FROM r"			\
+	" JOIN pg_type y ON y.oid = r.t AND y.typtype = 'd')"		\
+	" SELECT FROM r WHERE " SAME_AS("r.t") "))"
 
 enum query { QUERY_TABLES, QUERY_COLUMNS, QUERY_KEYS, QUERIES };
 

@@ -16,6 +16,7 @@ static const struct {
 } commands[] = {
 	{ "check",	"FILE...",	command_check },
 	{ "ddl",	"FILE",		command_ddl },
+	{ "inspect",	"CONNINFO [--schema NAME]...", command_inspect },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

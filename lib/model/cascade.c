@@ -98,7 +98,9 @@ check_options(struct loader *l, const struct relationship *r,
 		return hint(l, "say it at the other end, or add "
 		    "\"single_parent\": true");
 	}
-	if ((r->cascade & CASCADE_DELETE) != 0)
+	/* With passive_deletes the database says what a delete does. */
+	if ((r->cascade & CASCADE_DELETE) != 0 ||
+	    r->passive_deletes != PASSIVE_NO)
 		return 0;
 	return warn(l, &at_cascade, "\"all, delete-orphan\" is usual",
 	    "%s.%s deletes what is removed, but not when its parent is "
@@ -146,7 +148,8 @@ check_secondary(struct loader *l, const struct relationship *r,
 	const struct foreign_key *fk;
 	size_t		i;
 
-	if (r->passive_deletes == PASSIVE_NO)
+	/* "all" is said by those who want the database to refuse. */
+	if (r->passive_deletes != PASSIVE_YES)
 		return 0;
 	for (i = 0; i < r->secondary->fks.n; i++) {
 		fk = r->secondary->fks.v[i];

@@ -1,0 +1,83 @@
+/*
+ * inspect: a first model file from an existing database.  Called by
+ * ormd-model.  Its guide is that clients of ormd shall not get around what the
+ * database protects: rows that it would not delete, or not set null, the file
+ * lets nobody delete or set null on the way.  It refuses nothing; what it
+ * cannot say, it notes.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "draft.h"
+#include "name.h"
+#include "utf8.h"
+#include "wording.h"
+
+enum { NAME_NUMBERED = NAME_MOST - 8 };	/* leaves room for a number */
+
+int
+draft_note(struct draft *d, const struct draft_table *t,
+    const struct found_column *c, const char *format, ...)
+{
+	struct model_note	*note = arena_alloc(d->a, sizeof(*note));
+	va_list			 ap;
+
+	if (note == NULL)
+		return -1;
+	snprintf(note->path, sizeof(note->path), "%s%s%s", t->label,
+	    c == NULL ? "" : ".", c == NULL ? "" : c->name);
+	va_start(ap, format);
+	vsnprintf(note->text, sizeof(note->text), format, ap);
+	va_end(ap);
+	return vec_push(d->a, &d->notes->notes, note);
+}
+
+/* With a number behind it that nobody has taken. */
+static const char *
+numbered(struct draft *d, const struct map *taken, const char *name)
+{
+	size_t	n = utf8_check(name, strlen(name) < NAME_NUMBERED ?
+		    strlen(name) : NAME_NUMBERED);
+	int	number = 2;
+
+	do {
+		name = arena_printf(d->a, "%.*s_%d", (int)n, name, number++);
+	} while (name != NULL && map_find(taken, name) != NULL);
+	return name;
+}
+
+const char *
+draft_name(struct draft *d, struct map *taken,
+    const char *const names[DRAFT_NAMES], void *what)
+{
+	const char	*name, *last = "x";
+	int		 i;
+
+	for (i = 0; i < DRAFT_NAMES; i++) {
+		if (names[i] == NULL || *names[i] == '\0')
+			continue;
+		if ((name = wording_clip(d->a, names[i])) == NULL)
+			return NULL;
+		last = name;
+		if (wording_is_attribute(name) &&
+		    map_find(taken, name) == NULL)
+			break;
+	}
+	name = i < DRAFT_NAMES ? last : numbered(d, taken, last);
+	return name == NULL || map_name(d->a, taken, name, what) == -1 ?
+	    NULL : name;
+}
+
+int
+inspect_write(struct found *f, struct buf *b, struct inspect_notes *notes)
+{
+	struct draft	d = { .f = f, .a = &f->arena, .notes = notes };
+
+	memset(notes, 0, sizeof(*notes));
+	if (draft_tables(&d) == -1 || draft_links(&d) == -1 ||
+	    draft_names(&d) == -1 || draft_relations(&d) == -1 ||
+	    draft_proxies(&d) == -1 || draft_rules(&d) == -1)
+		return -1;
+	return draft_write(&d, b);
+}
