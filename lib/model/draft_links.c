@@ -128,6 +128,11 @@ draft_links(struct draft *d)
 			return -1;
 		if (t->part == PART_MODEL)
 			find_ends(t);
+		if (t->part == PART_MODEL || t->part == PART_LINK) {
+			if (draft_rest(d, t) == -1)
+				return -1;
+			continue;
+		}
 		if (t->part != PART_KEYLESS)
 			continue;
 		t->part = PART_OUT;

@@ -155,7 +155,7 @@ draft_tables(struct draft *d)
 		t = d->tables.v[i];
 		if (t->part == PART_OUT)
 			continue;
-		if (draft_fks(d, t) == -1 || draft_rest(d, t) == -1)
+		if (draft_fks(d, t) == -1)
 			return -1;
 		for (j = 0; j < t->fks.n; j++)
 			if (t->fks.v[j]->to != t)

@@ -134,7 +134,7 @@ draft_types(struct draft *d)
 
 static int
 note_type(struct draft *d, const struct draft_table *t,
-    const struct found_column *c, const char *type)
+    const struct found_column *c, const char *type, bool is_enum)
 {
 	char			 element[6 * NAME_MOST];
 	const struct type	*known = type_element(type, element,
@@ -142,7 +142,7 @@ note_type(struct draft *d, const struct draft_table *t,
 
 	if (known == NULL)
 		known = type_find(type);
-	if (known->id == TYPE_OTHER && c->words == NULL &&
+	if (known->id == TYPE_OTHER && !is_enum &&
 	    note_once(d, t, c, type, false) == -1)
 		return -1;
 	return c->base == NULL ? 0 : note_once(d, t, c, c->type, true);
@@ -156,12 +156,12 @@ draft_type(struct draft *d, const struct draft_table *t,
 
 	if (c->words != NULL && (type = draft_enum(d, c->words)) != NULL) {
 		if (use_enum(d, c->words) == -1 ||
-		    note_type(d, t, c, type) == -1)
+		    note_type(d, t, c, type, true) == -1)
 			return NULL;
 		return c->is_array ? arena_printf(d->a, "%s[]", type) : type;
 	}
 	if ((type = shorten(d->a, c->base == NULL ? c->type :
-	    c->base)) == NULL || note_type(d, t, c, type) == -1)
+	    c->base)) == NULL || note_type(d, t, c, type, false) == -1)
 		return NULL;
 	if (!is_odd_numeric(type))
 		return type;

@@ -5,6 +5,7 @@
  * lets nobody delete or set null on the way.  It refuses nothing; what it
  * cannot say, it notes.
  */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,14 +36,17 @@ draft_note(struct draft *d, const struct draft_table *t,
 
 /* With a number behind it that nobody has taken. */
 static const char *
-numbered(struct draft *d, const struct map *taken, const char *name)
+numbered(struct draft *d, const struct map *taken, const char *stem)
 {
-	size_t	n = utf8_check(name, strlen(name) < NAME_NUMBERED ?
-		    strlen(name) : NAME_NUMBERED);
-	int	number = 2;
+	size_t		 n = utf8_check(stem, strlen(stem) < NAME_NUMBERED ?
+			    strlen(stem) : NAME_NUMBERED);
+	const char	*name;
+	int		 number = 2;
 
 	do {
-		name = arena_printf(d->a, "%.*s_%d", (int)n, name, number++);
+		/* Box2, and box_2. */
+		name = arena_printf(d->a, "%.*s%s%d", (int)n, stem,
+		    isupper((unsigned char)*stem) ? "" : "_", number++);
 	} while (name != NULL && map_find(taken, name) != NULL);
 	return name;
 }
@@ -69,6 +73,22 @@ draft_name(struct draft *d, struct map *taken,
 	    NULL : name;
 }
 
+/* Notes of one table together, each in the order in which they were made. */
+static void
+sort_notes(struct inspect_notes *notes)
+{
+	struct model_note	*note;
+	size_t			 i, j;
+
+	for (i = 1; i < notes->notes.n; i++) {
+		note = notes->notes.v[i];
+		for (j = i; j > 0 && strcmp(notes->notes.v[j - 1]->path,
+		    note->path) > 0; j--)
+			notes->notes.v[j] = notes->notes.v[j - 1];
+		notes->notes.v[j] = note;
+	}
+}
+
 int
 inspect_write(struct found *f, struct buf *b, struct inspect_notes *notes)
 {
@@ -79,5 +99,6 @@ inspect_write(struct found *f, struct buf *b, struct inspect_notes *notes)
 	    draft_names(&d) == -1 || draft_relations(&d) == -1 ||
 	    draft_proxies(&d) == -1 || draft_rules(&d) == -1)
 		return -1;
+	sort_notes(notes);
 	return draft_write(&d, b);
 }
