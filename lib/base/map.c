@@ -14,11 +14,18 @@ hash_bytes(const void *key, size_t size)
 {
 	const unsigned char	*p = key;
 	uint64_t		 h = 0xcbf29ce484222325ULL, word;
+	uint32_t		 half;
 
 	for (; size >= 8; size -= 8, p += 8) {
 		memcpy(&word, p, 8);
 		h = (h ^ word) * 0x9e3779b97f4a7c15ULL;
 		h ^= h >> 29;
+	}
+	if (size >= 4) {
+		memcpy(&half, p, 4);
+		h = (h ^ half) * 0x9e3779b97f4a7c15ULL;
+		size -= 4;
+		p += 4;
 	}
 	for (; size > 0; size--)
 		h = (h ^ *p++) * 0x100000001b3ULL;

@@ -17,7 +17,10 @@ struct cell {
 
 struct row;
 
-/* The rows on the other end of a relationship. */
+/*
+ * The rows on the other end of a relationship.  Of a scalar one the only row
+ * may be NULL: then there is none.
+ */
 struct link {
 	struct row	**rows;		/* in printing order */
 	size_t		  n, cap;
@@ -26,7 +29,7 @@ struct link {
 
 struct row {
 	const struct shape	*shape;
-	struct cell		*cells;	/* by column->index; only the columns
+	const struct cell	*cells;	/* by column->index; only the columns
 					   that the shape prints or that a
 					   relationship needs are set */
 	struct link		*links;	/* by relationship->index; links of a

@@ -244,6 +244,17 @@ load_of(struct compiler *c, const struct shape *shape,
 	return load;
 }
 
+static bool
+is_in_place(const struct load *load)
+{
+	size_t	i;
+
+	for (i = 0; i < load->columns.n; i++)
+		if ((size_t)load->columns.v[i]->index != i)
+			return false;
+	return true;
+}
+
 /* All columns have to be known before any list is written. */
 static int
 columns_end(struct compiler *c)
@@ -318,9 +329,12 @@ statements_make(struct compiler *c, const struct nesting *nesting)
 	struct load		*load;
 	size_t			 i, k;
 
-	for (i = 0; i < c->loads.n; i++)
-		if (load_texts(c, c->loads.v[i]) == -1)
+	for (i = 0; i < c->loads.n; i++) {
+		load = c->loads.v[i];
+		load->in_place = is_in_place(load);
+		if (load_texts(c, load) == -1)
 			return -1;
+	}
 	for (i = 0; i < c->loads.n; i++) {
 		load = c->loads.v[i];
 		for (k = 0; k < load->members.n; k++) {

@@ -58,6 +58,8 @@ struct load {
 	VEC(struct load_member)	 members;
 	const struct sql	*by_key;
 	const char		*select_list;	/* of t0, for other statements */
+	bool			 in_place;	/* column i of the table is the
+						   i-th one selected */
 	/*
 	 * Reached in one way only, in which no row comes twice: its rows need
 	 * no identity map.

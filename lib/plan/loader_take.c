@@ -63,47 +63,62 @@ member_want(struct loader *l, struct node *node, struct viewer *viewer,
 		link->loaded = true;
 		return 0;
 	}
-	if (m->way == LOAD_TARGETS && m->by_target_key)
+	if (m->way == LOAD_TARGETS && m->by_target_key) {
 		w = loader_object(l, node->members[i].node, viewer, cells);
-	else
-		w = loader_wanted(l, &node->members[i], viewer, cells,
-		    rel->local.n, true);
-	if (w == NULL)
-		return -1;
-	if (w->found != NULL) {
-		*link = *w->found;
+		if (w == NULL)
+			return -1;
+		/* The row, or none, will be there when all is loaded. */
+		link->rows = &w->row;
+		link->n = 1;
+		link->loaded = true;
 		return 0;
 	}
-	if (w->row != NULL) {
-		link->loaded = true;
-		return link_push(l, link, w->row);
-	}
-	return loader_wait(l, w, link, NULL);
+	w = loader_wanted(l, &node->members[i], viewer, cells, rel->local.n,
+	    true);
+	if (w == NULL)
+		return -1;
+	if (w->found == NULL)
+		return loader_wait(l, w, link, NULL);
+	*link = *w->found;
+	return 0;
+}
+
+/* The cells of a line by column->index: the line itself, if it can be. */
+static const struct cell *
+cells_place(struct loader *l, const struct load *load,
+    const struct cell *line)
+{
+	size_t		 i, n = load->model->table->columns.n;
+	struct cell	*cells;
+
+	if (load->in_place)
+		return line;
+	if ((cells = arena_array(l->arena, n, sizeof(*cells))) == NULL)
+		return NULL;
+	for (i = 0; i < n; i++)
+		cells[i].n = -1;
+	for (i = 0; i < load->columns.n; i++)
+		cells[load->columns.v[i]->index] = line[i];
+	return cells;
 }
 
 static struct row *
-row_new(struct loader *l, const struct load *load, const struct cell *cells)
+row_new(struct loader *l, const struct load *load, const struct cell *line)
 {
 	const struct model	*model = load->model;
-	size_t			 i, n = model->table->columns.n;
 	struct row		*row;
 
-	/* One piece of memory: the row, its links, its cells. */
+	/* One piece of memory: the row and its links. */
 	row = arena_alloc(l->arena, sizeof(*row) +
 	    (model->relationships.n + model->proxies.n) *
-	    sizeof(struct link) + n * sizeof(struct cell));
+	    sizeof(struct link));
 	if (row == NULL)
 		return NULL;
 	row->links = (struct link *)(row + 1);
 	row->via = row->links + model->relationships.n;
-	row->cells = (struct cell *)(row->via + model->proxies.n);
 	row->shape = load->shape;
-	if (load->columns.n < n)
-		for (i = 0; i < n; i++)
-			row->cells[i].n = -1;
-	for (i = 0; i < load->columns.n; i++)
-		row->cells[load->columns.v[i]->index] = cells[i];
-	return row;
+	row->cells = cells_place(l, load, line);
+	return row->cells == NULL ? NULL : row;
 }
 
 /* One line of an answer as a row of the load; the one that is there already. */
@@ -201,16 +216,8 @@ objects_take(struct loader *l, struct fetch *f, const struct answer *answer)
 	for (i = 0; i < f->sent; i++) {
 		w = f->pending.v[i];
 		for (waiter = w->waiters; waiter != NULL;
-		    waiter = waiter->next) {
-			if (waiter->slot != NULL) {
-				waiter->slot->row = w->row;
-				continue;
-			}
-			waiter->link->loaded = true;
-			if (w->row != NULL &&
-			    link_push(l, waiter->link, w->row) == -1)
-				return -1;
-		}
+		    waiter = waiter->next)
+			waiter->slot->row = w->row;
 		w->waiters = NULL;
 	}
 	return 0;
@@ -253,18 +260,39 @@ member_take(struct loader *l, struct fetch *f, struct wanted *w,
 	return link_push(l, w->found, row);
 }
 
+/* The parent of the line before: often that of the next one, too. */
+struct parent {
+	const struct cell	*cells;		/* NULL: there was none */
+	struct wanted		*wanted;
+};
+
+/* All who asked for the members of this line's parent.  0 or -1. */
 static int
-line_take(struct loader *l, struct fetch *f, const struct cell *line,
-    size_t ncols)
+parent_find(struct loader *l, struct fetch *f, const struct cell *line,
+    struct parent *parent)
 {
 	const struct cell	*cells = parent_cells(l, f->member, line);
-	struct wanted		*w;
+	size_t			 n = f->member->relationship->local.n;
 
-	if (cells == NULL || loader_find(l, f, cells,
-	    f->member->relationship->local.n, &w) == -1)
+	if (cells == NULL)
+		return -1;
+	if (n == 1 && parent->cells != NULL &&
+	    cell_equal(cells, parent->cells))
+		return 0;
+	parent->cells = cells;
+	return loader_find(l, f, cells, n, &parent->wanted);
+}
+
+static int
+line_take(struct loader *l, struct fetch *f, const struct cell *line,
+    size_t ncols, struct parent *parent)
+{
+	struct wanted	*w;
+
+	if (parent_find(l, f, line, parent) == -1)
 		return -1;
 	/* Equal for PostgreSQL and not for us (1.0 and 1.00): left. */
-	for (; w != NULL; w = w->other)
+	for (w = parent->wanted; w != NULL; w = w->other)
 		if (w->found != NULL &&
 		    may_see(f->node->load, w, line, ncols) &&
 		    member_take(l, f, w, line) == -1)
@@ -275,6 +303,7 @@ line_take(struct loader *l, struct fetch *f, const struct cell *line,
 static int
 members_take(struct loader *l, struct fetch *f, const struct answer *answer)
 {
+	struct parent	 parent = { NULL, NULL };
 	struct wanted	*w;
 	struct waiter	*waiter;
 	size_t		 i;
@@ -288,7 +317,7 @@ members_take(struct loader *l, struct fetch *f, const struct answer *answer)
 	}
 	for (i = 0; i < answer->nrows; i++)
 		if (line_take(l, f, answer->cells + i * answer->ncols,
-		    answer->ncols) == -1)
+		    answer->ncols, &parent) == -1)
 			return -1;
 	for (i = 0; i < f->sent; i++) {
 		w = f->pending.v[i];

@@ -157,7 +157,7 @@ write_proxy(struct writer *w, const struct link *link,
 	if (!link->loaded)
 		return refuse_unloaded(w, from);
 	if (!m->attribute->proxy->through->uselist) {
-		if (link->n > 0)
+		if (link->n > 0 && link->rows[0] != NULL)
 			return write_value(w, link->rows[0], inner, from);
 		buf_add(w->b, "null", 4);
 		return 0;

@@ -197,7 +197,8 @@ link_fill(struct kit *k, const struct shape *shape,
 }
 
 static void
-row_fill(struct kit *k, struct row *row, struct json_object *from)
+row_fill(struct kit *k, struct row *row, struct cell *cells,
+    struct json_object *from)
 {
 	const struct table		*t = row->shape->model->table;
 	const struct shape_member	*m;
@@ -206,14 +207,14 @@ row_fill(struct kit *k, struct row *row, struct json_object *from)
 
 	for (i = 0; i < t->key.n; i++)
 		cell_fill(k, t->key.v[i], json_object_object_get(from,
-		    t->key.v[i]->name), &row->cells[t->key.v[i]->index]);
+		    t->key.v[i]->name), &cells[t->key.v[i]->index]);
 	for (i = 0; i < row->shape->members.n; i++) {
 		m = &row->shape->members.v[i];
 		at = m->attribute;
 		switch (at->kind) {
 		case ATTRIBUTE_COLUMN:
 			cell_fill(k, at->column, json_object_object_get(from,
-			    at->column->name), &row->cells[at->column->index]);
+			    at->column->name), &cells[at->column->index]);
 			break;
 		case ATTRIBUTE_RELATIONSHIP:
 			link_fill(k, m->shape, at->relationship, from,
@@ -233,6 +234,7 @@ load(struct kit *k, const struct shape *shape, struct json_object *from)
 {
 	const struct model	*m = shape->model;
 	struct row		*row;
+	struct cell		*cells;
 	const void		**key;
 
 	key = arena_array(&k->arena, 2, sizeof(*key));
@@ -242,13 +244,14 @@ load(struct kit *k, const struct shape *shape, struct json_object *from)
 		return row;
 	row = arena_alloc(&k->arena, sizeof(*row));
 	row->shape = shape;
-	row->cells = arena_array(&k->arena, m->table->columns.n + 1,
-	    sizeof(*row->cells));
+	cells = arena_array(&k->arena, m->table->columns.n + 1,
+	    sizeof(*cells));
+	row->cells = cells;
 	row->links = arena_array(&k->arena, m->relationships.n + 1,
 	    sizeof(*row->links));
 	row->via = arena_array(&k->arena, m->proxies.n + 1, sizeof(*row->via));
 	map_put(&k->arena, &k->loaded, key, 2 * sizeof(*key), row);
-	row_fill(k, row, from);
+	row_fill(k, row, cells, from);
 	return row;
 }
 
