@@ -34,16 +34,33 @@ hash_bytes(const void *key, size_t size)
 	return (uint32_t)(h >> 32);
 }
 
+/* Most keys are numbers: compared as a word, without a look at the key. */
+static uint64_t
+word_of(const void *key, size_t size)
+{
+	uint64_t	word = 0;
+	uint32_t	half;
+
+	if (size == sizeof(half)) {
+		memcpy(&half, key, sizeof(half));
+		return half;
+	}
+	if (size > 0)
+		memcpy(&word, key, size < sizeof(word) ? size : sizeof(word));
+	return word;
+}
+
 static struct map_entry *
 lookup(const struct map *m, const void *key, size_t size, uint32_t hash)
 {
+	uint64_t		 word = word_of(key, size);
 	struct map_entry	*e;
 
 	if (m->nbuckets == 0)
 		return NULL;
 	for (e = m->buckets[hash & (m->nbuckets - 1)]; e != NULL; e = e->chain)
-		if (e->hash == hash && e->size == size &&
-		    memcmp(e->key, key, size) == 0)
+		if (e->hash == hash && e->size == size && e->word == word &&
+		    (size <= sizeof(word) || memcmp(e->key, key, size) == 0))
 			return e;
 	return NULL;
 }
@@ -99,6 +116,7 @@ map_put(struct arena *a, struct map *m, const void *key, size_t size,
 		return -1;
 	e->key = key;
 	e->size = size;
+	e->word = word_of(key, size);
 	e->value = value;
 	e->hash = hash;
 	slot = &m->buckets[hash & (m->nbuckets - 1)];

@@ -15,6 +15,7 @@
 struct map_entry {
 	const void		*key;
 	size_t			 size;
+	uint64_t		 word;		/* of up to 8 bytes: the key */
 	void			*value;
 	struct map_entry	*chain;		/* same bucket */
 	struct map_entry	*next;		/* insertion order */

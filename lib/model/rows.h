@@ -1,6 +1,7 @@
 #ifndef ORMD_ROWS_H
 #define ORMD_ROWS_H
 
+#include "arena.h"
 #include "shape.h"
 
 /*
@@ -27,6 +28,13 @@ struct link {
 	bool		  loaded;
 };
 
+/* The JSON of a row that several others refer to, kept for those that follow. */
+struct row_text {
+	struct arena	*arena;		/* where to keep it */
+	const char	*p;		/* NULL: not printed yet */
+	size_t		 n;
+};
+
 struct row {
 	const struct shape	*shape;
 	const struct cell	*cells;	/* by column->index; only the columns
@@ -38,6 +46,7 @@ struct row {
 	struct link		*via;	/* by proxy->index: the association
 					   objects of a proxy (rows whose shape
 					   is the member's `via') */
+	struct row_text		*text;		/* NULL: do not keep it */
 };
 
 #endif

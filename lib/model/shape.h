@@ -48,6 +48,7 @@ struct shape {
 	 * rows have to be watched for circles.
 	 */
 	bool			 recursive;
+	bool			 flat;		/* of columns only */
 	int			 id;		/* small, unique in its graph */
 };
 

@@ -147,6 +147,8 @@ member_add(struct compiler *c, struct load *load,
 	load->members.v[m.index].load = target;
 	target->ways++;
 	target->once = target->ways == 1 && m.way == LOAD_CHILDREN;
+	if (m.way == LOAD_TARGETS && target->shape->flat)
+		target->keeps_text = true;
 	return 0;
 }
 

@@ -58,6 +58,8 @@ struct load {
 	VEC(struct load_member)	 members;
 	const struct sql	*by_key;
 	const char		*select_list;	/* of t0, for other statements */
+	bool			 keeps_text;	/* of rows to which several
+						   refer: all is columns */
 	bool			 in_place;	/* column i of the table is the
 						   i-th one selected */
 	/*

@@ -32,6 +32,7 @@ struct wanted {
 	struct waiter		*waiters;
 	struct row		*row;		/* objects: once there */
 	struct link		*found;		/* children: once there */
+	unsigned		 references;	/* to the row, so far */
 };
 
 /* What is asked for by one statement: objects of a load, or a member's. */

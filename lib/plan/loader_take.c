@@ -67,6 +67,7 @@ member_want(struct loader *l, struct node *node, struct viewer *viewer,
 		w = loader_object(l, node->members[i].node, viewer, cells);
 		if (w == NULL)
 			return -1;
+		w->references++;
 		/* The row, or none, will be there when all is loaded. */
 		link->rows = &w->row;
 		link->n = 1;
@@ -103,19 +104,27 @@ cells_place(struct loader *l, const struct load *load,
 }
 
 static struct row *
-row_new(struct loader *l, const struct load *load, const struct cell *line)
+row_new(struct loader *l, const struct load *load, const struct cell *line,
+    bool keep_text)
 {
 	const struct model	*model = load->model;
 	struct row		*row;
 
-	/* One piece of memory: the row and its links. */
+	size_t			 nlinks = model->relationships.n +
+				    model->proxies.n;
+
+	/* One piece of memory: the row, its links, its text. */
 	row = arena_alloc(l->arena, sizeof(*row) +
-	    (model->relationships.n + model->proxies.n) *
-	    sizeof(struct link));
+	    nlinks * sizeof(struct link) +
+	    (keep_text ? sizeof(struct row_text) : 0));
 	if (row == NULL)
 		return NULL;
 	row->links = (struct link *)(row + 1);
 	row->via = row->links + model->relationships.n;
+	if (keep_text) {
+		row->text = (struct row_text *)(row->links + nlinks);
+		row->text->arena = l->arena;
+	}
 	row->shape = load->shape;
 	row->cells = cells_place(l, load, line);
 	return row->cells == NULL ? NULL : row;
@@ -138,7 +147,9 @@ row_take(struct loader *l, struct node *node, struct viewer *viewer,
 		if (w == NULL || w->row != NULL)
 			return w == NULL ? NULL : w->row;
 	}
-	if ((row = row_new(l, load, cells)) == NULL)
+	row = row_new(l, load, cells, load->keeps_text && w != NULL &&
+	    w->references > 1);
+	if (row == NULL)
 		return NULL;
 	if (w != NULL)
 		w->row = row;

@@ -199,6 +199,7 @@ state_fill(struct compiler *c, struct state state)
 	struct shape_member	 m;
 	size_t			 i;
 
+	state.shape->flat = true;
 	for (i = 0; i < model->attributes.n; i++) {
 		memset(&m, 0, sizeof(m));
 		m.attribute = model->attributes.v[i];
@@ -209,6 +210,8 @@ state_fill(struct compiler *c, struct state state)
 		if (label_set(c, &m, state.shape->members.n == 0) == -1 ||
 		    member_lead(c, &m, child) == -1)
 			return -1;
+		if (m.attribute->kind != ATTRIBUTE_COLUMN)
+			state.shape->flat = false;
 		if (vec_push(c->arena, &state.shape->members, m) == -1)
 			return error_nomem(c->err);
 	}

@@ -191,13 +191,22 @@ write_value(struct writer *w, const struct row *row,
 	return -1;
 }
 
+static void
+text_keep(const struct writer *w, struct row_text *text, size_t start)
+{
+	if (w->b->broken)
+		return;
+	text->n = w->b->n - start;
+	text->p = arena_strndup(text->arena, w->b->p + start, text->n);
+}
+
 static int
 write_row(struct writer *w, const struct row *row, const struct open *from)
 {
 	const struct shape	*shape;
 	const struct open	*o;
 	struct open		 here = { from, row, NULL, 1 };
-	size_t			 i;
+	size_t			 i, start = w->b->n;
 
 	if (row == NULL) {
 		buf_add(w->b, "null", 4);
@@ -215,6 +224,10 @@ write_row(struct writer *w, const struct row *row, const struct open *from)
 	/* Past its limit the rest would only cost time. */
 	if (w->b->broken)
 		return 0;
+	if (row->text != NULL && row->text->p != NULL) {
+		buf_add(w->b, row->text->p, row->text->n);
+		return 0;
+	}
 	for (i = 0; i < shape->members.n; i++) {
 		here.member = &shape->members.v[i];
 		buf_add(w->b, here.member->label, here.member->nlabel);
@@ -224,6 +237,8 @@ write_row(struct writer *w, const struct row *row, const struct open *from)
 	if (i == 0)
 		buf_putc(w->b, '{');
 	buf_putc(w->b, '}');
+	if (row->text != NULL)
+		text_keep(w, row->text, start);
 	return 0;
 }
 

@@ -88,20 +88,23 @@ static void
 a_key_that_differs_in_one_bit_is_another(void **state)
 {
 	struct arena	a;
-	struct map	m = { 0 };
 	char		key[16] = "0123456789abcde", other[16];
 	int		value;
-	size_t		bit;
+	size_t		bit, n;
 
 	(void)state;
 	arena_init(&a, 0);
-	assert_int_equal(map_put(&a, &m, key, sizeof(key), &value), 0);
-	for (bit = 0; bit < sizeof(key) * 8; bit++) {
-		memcpy(other, key, sizeof(key));
-		other[bit / 8] = (char)(other[bit / 8] ^ 1 << bit % 8);
-		assert_null(map_get(&m, other, sizeof(other)));
+	for (n = 1; n <= sizeof(key); n++) {
+		struct map	m = { 0 };
+
+		assert_int_equal(map_put(&a, &m, key, n, &value), 0);
+		for (bit = 0; bit < n * 8; bit++) {
+			memcpy(other, key, n);
+			other[bit / 8] = (char)(other[bit / 8] ^ 1 << bit % 8);
+			assert_null(map_get(&m, other, n));
+		}
+		assert_ptr_equal(map_get(&m, key, n), &value);
 	}
-	assert_ptr_equal(map_get(&m, key, sizeof(key)), &value);
 	arena_release(&a);
 }
 

@@ -221,6 +221,44 @@ depth_is_bounded(void **state)
 }
 
 static void
+a_kept_text_is_printed_again(void **state)
+{
+	struct kit		 k;
+	struct error		 err;
+	struct json_object	*two = json_object_new_int(2);
+	struct row_text		 text = { NULL, NULL, 0 };
+	const struct shape	*shape;
+	struct row		*row;
+	struct buf		 b;
+
+	(void)state;
+	kit_open(&k, tree_model, tree_rows);
+	shape = kit_shape(&k, "Node", NULL, RULES("id", "name"), &err);
+	assert_non_null(shape);
+	assert_true(shape->flat);
+	row = kit_row(&k, shape, two);
+	text.arena = &k.arena;
+	row->text = &text;
+	/* Of a buffer that it does not fit into nothing is kept. */
+	buf_init(&b, 10);
+	assert_int_equal(shape_write(&b, row, DEEPEST, &err), -1);
+	assert_null(text.p);
+	buf_free(&b);
+	buf_init(&b, 0);
+	buf_puts(&b, "before");
+	assert_int_equal(shape_write(&b, row, DEEPEST, &err), 0);
+	assert_int_equal(shape_write(&b, row, DEEPEST, &err), 0);
+	buf_putc(&b, '\0');
+	assert_string_equal(b.p, "before{\"id\":2,\"name\":\"b\"}"
+	    "{\"id\":2,\"name\":\"b\"}");
+	assert_int_equal(text.n, strlen("{\"id\":2,\"name\":\"b\"}"));
+	assert_int_equal(memcmp(text.p, b.p + strlen("before"), text.n), 0);
+	buf_free(&b);
+	json_object_put(two);
+	kit_close(&k);
+}
+
+static void
 a_full_buffer_is_a_limit(void **state)
 {
 	struct kit		 k;
@@ -510,6 +548,7 @@ main(void)
 		cmocka_unit_test(an_object_inside_itself_is_endless),
 		cmocka_unit_test(two_rows_with_one_key_are_one_object),
 		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(a_kept_text_is_printed_again),
 		cmocka_unit_test(a_full_buffer_is_a_limit),
 	};
 	struct json_object	*serializer, *vectors;
