@@ -137,7 +137,6 @@ answer_fill(struct pipeline *p, PGresult *result, struct answer *answer)
 	columns = PQnfields(result);
 	answer->nrows = (size_t)rows;
 	answer->ncols = (size_t)columns;
-	answer->affected = strtoul(PQcmdTuples(result), NULL, 10);
 	if (rows == 0 || columns == 0)
 		return 0;
 	if (answer->nrows > SIZE_MAX / answer->ncols / sizeof(*cell))

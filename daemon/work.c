@@ -7,8 +7,9 @@
  *   was sent and not answered is `uncertain' and is not run again, unless it
  *   has a key, by which a second run finds the reply of the first.
  * - What has certainly left nothing behind may be run again: the jobs of a
- *   merged batch one by one, so that each gets its own answer; after a lost
- *   connection once; after a lost race at most WORK_RETRIES_MOST times.
+ *   merged batch one by one, so that each gets its own answer; what the planner
+ *   has learned to do otherwise; after a lost connection once; after a lost
+ *   race at most WORK_RETRIES_MOST times.
  */
 #include <string.h>
 
@@ -110,11 +111,11 @@ judge_done(const struct work *work, const struct unit *unit,
 }
 
 static enum work_verdict
-judge_refused(const struct work *work, struct job *job, struct error *err)
+judge_refused(struct work *work, struct job *job, struct error *err)
 {
 	const struct pg_error	*pg = &work->pg;
 
-	if (work->batch.units.n > 1)
+	if (batch_learn(&work->batch, pg) || work->batch.units.n > 1)
 		return WORK_ALONE;
 	if (job->retries < WORK_RETRIES_MOST) {
 		job->retries++;

@@ -20,6 +20,7 @@
 #include "preview.h"
 #include "query.h"
 #include "reach.h"
+#include "withheld.h"
 
 enum phase { PHASE_BEGIN, PHASE_CLAIM, PHASE_SEGMENT, PHASE_FACTS, PHASE_FLUSH,
 	PHASE_LOAD, PHASE_STORED };
@@ -191,9 +192,12 @@ is_read(const struct batch *b, size_t op)
 static int
 uow_begin(struct batch *b)
 {
+	const char	*shape = b->units.v[0].call->shape;
 	struct machine	*m = b->machine;
+	bool		 looks;
 	size_t		 i;
 
+	looks = shape != NULL && map_find(&b->sql->looking, shape) != NULL;
 	m->uows = arena_array(b->arena, b->units.n, sizeof(*m->uows));
 	if (m->uows == NULL)
 		return -1;
@@ -203,6 +207,7 @@ uow_begin(struct batch *b)
 		m->uows[i].first = m->op;
 		m->uows[i].end = m->end;
 		m->uows[i].before = &m->made;
+		m->uows[i].looks = looks;
 		if (reach_begin(&m->uows[i]) == -1)
 			return -1;
 	}
@@ -733,4 +738,16 @@ batch_take(struct batch *b, size_t i, const struct answer *answer,
 	if (r == 0 && m->last && i + 1 == m->statements)
 		r = batch_finish(b);
 	return r == -1 ? error_nomem(err) : 0;
+}
+
+bool
+batch_learn(struct batch *b, const struct pg_error *pg)
+{
+	const char	*shape = b->units.v[0].call->shape;
+
+	if (shape == NULL || !withheld_unsure(pg))
+		return false;
+	shape = arena_strdup(&b->sql->arena, shape);
+	return shape != NULL &&
+	    map_name(&b->sql->arena, &b->sql->looking, shape, b->sql) != -1;
 }

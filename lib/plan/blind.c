@@ -62,7 +62,7 @@ blind_possible(const struct uow *u, const struct op *op)
 	const struct model	*model = op->model;
 	size_t			 i;
 
-	if (u->reach != NULL || u->call->ops.n != 1 || op->kind != OP_DELETE ||
+	if (u->looks || u->reach != NULL || u->call->ops.n != 1 || op->kind != OP_DELETE ||
 	    op->target->kind != SPEC_GET || op->target->key == NULL ||
 	    op->version != NULL)
 		return false;

@@ -11,6 +11,7 @@
 #include "plan.h"
 #include "value.h"
 #include "where.h"
+#include "withheld.h"
 
 /* What is looked for in the request. */
 struct search {
@@ -321,12 +322,32 @@ explain_schema(const struct pg_error *pg, struct error *err)
 	    strcmp(pg->sqlstate, "42883") == 0)
 		error_hint(err, "the database differs from the model file: "
 		    "ormd's log says where");
+	else if (strcmp(pg->sqlstate, "0A000") == 0)
+		error_hint(err, "a table with rewrite rules (CREATE RULE) "
+		    "cannot be written: use triggers");
 	else if (err->kind == ERROR_FORBIDDEN) {
 		snprintf(err->message, sizeof(err->message), "%s",
 		    "PostgreSQL does not allow this to ormd's database role");
 		error_hint(err, "GRANT the role what it needs on the tables "
 		    "and sequences of this model");
 	}
+}
+
+/* True: the database has kept rows from being written. */
+static bool
+explain_withheld(const struct call *call, const struct pg_error *pg,
+    struct error *err)
+{
+	const struct table	*t = withheld_table(call->registry, pg);
+
+	if (t == NULL)
+		return false;
+	error_set(err, ERROR_CHECK, NULL, "the database withholds a row of %s",
+	    t->model != NULL ? t->model->name : t->name);
+	error_about(err, t->model != NULL ? t->model->name : NULL, NULL);
+	error_hint(err, "a BEFORE trigger that returns NULL or a row-level "
+	    "policy keeps it from being written");
+	return true;
 }
 
 void
@@ -337,6 +358,8 @@ batch_explain(const struct batch *b, const struct pg_error *pg,
 	enum error_kind		 kind = kind_of(pg->sqlstate);
 	bool			 own_words;
 
+	if (explain_withheld(call, pg, err))
+		return;
 	/* These messages speak of the request's own values, or are raised. */
 	own_words = kind == ERROR_INVALID_VALUE ||
 	    strcmp(pg->sqlstate, "P0001") == 0;

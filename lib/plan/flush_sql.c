@@ -3,6 +3,7 @@
  * Called by flush.c when the groups are known.
  */
 #include "flush_parts.h"
+#include "withheld.h"
 
 static bool
 names_column(const struct group *g, size_t index)
@@ -47,6 +48,7 @@ insert_sql(struct buf *b, const struct group *g)
 	size_t			 i;
 	bool			 always = false;
 
+	withheld_begin(b);
 	buf_printf(b, "INSERT INTO %s(", table->quoted);
 	for (i = 0; i < g->columns.n; i++) {
 		buf_printf(b, "%s%s", i > 0 ? "," : "",
@@ -65,6 +67,7 @@ insert_sql(struct buf *b, const struct group *g)
 	buf_puts(b, " ORDER BY v.n");
 	if (g->returning != NULL)
 		buf_printf(b, " RETURNING %s", g->returning->quoted);
+	withheld_end(b, table, g->returning != NULL);
 }
 
 static void
@@ -87,6 +90,7 @@ update_sql(struct buf *b, const struct group *g)
 	size_t			 i, n;
 
 	identity_columns(table, &n);
+	withheld_begin(b);
 	buf_puts(b, "UPDATE ");
 	sql_table(b, table, "t", NULL);
 	buf_puts(b, " SET ");
@@ -98,6 +102,7 @@ update_sql(struct buf *b, const struct group *g)
 	buf_puts(b, " FROM ");
 	sql_unnest(b, "v", g->columns.n, false);
 	where_identity(b, g, n);
+	withheld_end(b, table, false);
 }
 
 static void
@@ -105,21 +110,21 @@ delete_sql(struct buf *b, const struct group *g)
 {
 	const struct table	*table = g->changes[0].table;
 
+	withheld_begin(b);
+	buf_puts(b, "DELETE FROM ");
+	sql_table(b, table, "t", NULL);
 	if (g->columns.n == 1) {
-		buf_puts(b, "DELETE FROM ");
-		sql_table(b, table, "t", NULL);
 		buf_puts(b, " WHERE ");
 		sql_column(b, "t", g->columns.v[0]);
 		buf_puts(b, " = ANY(");
 		sql_array(b, g->columns.v[0], 1);
 		buf_putc(b, ')');
-		return;
+	} else {
+		buf_puts(b, " USING ");
+		sql_unnest(b, "v", g->columns.n, false);
+		where_identity(b, g, g->columns.n);
 	}
-	buf_puts(b, "DELETE FROM ");
-	sql_table(b, table, "t", NULL);
-	buf_puts(b, " USING ");
-	sql_unnest(b, "v", g->columns.n, false);
-	where_identity(b, g, g->columns.n);
+	withheld_end(b, table, false);
 }
 
 static void
@@ -147,6 +152,7 @@ away_sql(struct buf *b, const struct change *c, struct column *const *columns,
 	sql_table(b, c->table, "t", NULL);
 	buf_puts(b, " WHERE ");
 	sql_key_in(b, "t", columns, n, 1);
+	withheld_none(b, c->table);
 	buf_puts(b, " RETURNING ");
 	for (i = 0; i < n; i++) {
 		buf_puts(b, i > 0 ? "," : "");

@@ -96,6 +96,11 @@ struct unit *batch_add(struct batch *, const struct call *, void *owner);
 enum batch_status batch_next(struct batch *, struct round *, struct error *);
 int	batch_take(struct batch *, size_t statement, const struct answer *,
 	    struct error *);
+/*
+ * True: it was refused only because it was tried without looking at the rows.
+ * From now on they are looked at; run the calls again.
+ */
+bool	batch_learn(struct batch *, const struct pg_error *);
 /* Names what PostgreSQL refused in terms of the model and the request. */
 void	batch_explain(const struct batch *, const struct pg_error *,
 	    struct error *);

@@ -22,6 +22,8 @@ struct sql {
 struct sql_cache {
 	struct arena	 arena;
 	struct map	 by_text;	/* struct sql */
+	struct map	 looking;	/* shapes of deletes that have to look
+					   at the rows: batch_learn() */
 	unsigned	 n;
 };
 

@@ -37,7 +37,6 @@ struct answer {
 	size_t		 ncols;
 	struct cell	*cells;		/* nrows * ncols, row by row; in the
 					   batch's arena, as the bytes are */
-	size_t		 affected;	/* of INSERT, UPDATE, DELETE */
 };
 
 /*

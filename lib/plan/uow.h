@@ -102,6 +102,7 @@ struct uow {
 	const struct map	*before;
 
 	struct reach		*reach;		/* see reach.h; NULL in most */
+	bool			 looks;		/* deletes nothing blindly */
 
 	/* Kept from run to run. */
 	struct map		 facts;

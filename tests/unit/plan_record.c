@@ -194,12 +194,8 @@ ask(struct talk_server *server, const struct statement *st, const char *text)
 	    PQresultStatus(r) != PGRES_TUPLES_OK;
 	if (rec->failed)
 		put_failure(&b, r);
-	else {
+	else
 		put_rows(&b, r);
-		if (strncmp(st->sql->text + (st->sql->text[0] == '('),
-		    "SELECT", 6) != 0)
-			buf_printf(&b, "    affected %s\n", PQcmdTuples(r));
-	}
 	PQclear(r);
 	return b.n == 0 ? "" : plan_text(rec->kit, &b);
 }

@@ -203,10 +203,6 @@ answer_read(struct arena *a, const char *text, struct answer *answer,
 			pg_error_read(a, line + 7, pg);
 			return true;
 		}
-		if (strncmp(line, "affected ", 9) == 0) {
-			answer->affected = strtoul(line + 9, NULL, 10);
-			continue;
-		}
 		row = parsed(a, line + 2);
 		answer->nrows++;
 		answer->ncols = json_length(row);

@@ -67,6 +67,48 @@ alone_and_merged_say_the_same(void **state)
 	talk_close(&f);
 }
 
+static const char *
+first_statement(struct plan_kit *k, struct batch *b)
+{
+	struct round	round;
+	struct error	err;
+
+	assert_int_equal(batch_init(b, &k->arena, &k->sql), 0);
+	assert_non_null(batch_add(b, k->call, NULL));
+	assert_int_equal(batch_next(b, &round, &err), BATCH_SEND);
+	return round.statements.v[0].sql->text;
+}
+
+/* What a blind delete raises on a table with triggers or policies. */
+static void
+a_delete_learns_to_look(void **state)
+{
+	struct pg_error	pg = { "22P02", "invalid input syntax for type "
+			    "boolean: \"0 of rows\"", "", "", "", "" };
+	struct plan_kit	k;
+	struct batch	b;
+	const char	*blind, *looking;
+
+	(void)state;
+	plan_open_named(&k, "seed");
+	plan_call(&k, "delete", "{'model': 'User', 'id': 1}");
+	blind = first_statement(&k, &b);
+	assert_false(batch_learn(&b, &pg));
+	assert_ptr_equal(first_statement(&k, &b), blind);
+	pg.message = "invalid input syntax for type boolean: "
+	    "\"ormd: me has to look at rows of \"users\"\"";
+	/* Two batches may be under way. */
+	assert_true(batch_learn(&b, &pg));
+	assert_true(batch_learn(&b, &pg));
+	looking = first_statement(&k, &b);
+	assert_ptr_not_equal(looking, blind);
+	assert_non_null(strstr(looking, "\"username\""));
+	/* Of another model nothing has been learned. */
+	plan_call(&k, "delete", "{'model': 'Meditation', 'id': 1}");
+	assert_null(strstr(first_statement(&k, &b), "\"title\""));
+	plan_close(&k);
+}
+
 int
 main(void)
 {
@@ -74,6 +116,7 @@ main(void)
 					    "unit/plan/once.talk", NULL };
 	const struct CMUnitTest		tests[] = {
 		cmocka_unit_test(alone_and_merged_say_the_same),
+		cmocka_unit_test(a_delete_learns_to_look),
 	};
 
 	return talk_main(files, tests, sizeof(tests) / sizeof(tests[0]));

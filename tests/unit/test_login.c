@@ -205,7 +205,7 @@ static const struct login_answer *
 answered(struct plan_kit *k, const struct login_call *login,
     struct cell *cells, size_t ncols, size_t nrows)
 {
-	struct answer	answer = { nrows, ncols, cells, 0 };
+	struct answer	answer = { nrows, ncols, cells };
 	struct call	call;
 	struct batch	batch;
 	struct round	round;

@@ -30,6 +30,13 @@ batch_explain(const struct batch *batch, const struct pg_error *pg,
 	error_set(e, error_from_sqlstate(pg->sqlstate), NULL, "explained");
 }
 
+bool
+batch_learn(struct batch *batch, const struct pg_error *pg)
+{
+	(void)batch;
+	return strcmp(pg->sqlstate, "22P02") == 0;
+}
+
 enum batch_status
 batch_next(struct batch *batch, struct round *round, struct error *e)
 {
@@ -236,6 +243,19 @@ one_that_is_refused_is_explained(void **state)
 }
 
 static void
+what_the_planner_has_learned_from_is_run_again(void **state)
+{
+	(void)state;
+	jobs[1].cancelled = true;
+	jobs[1].why = ERROR_CANCELLED;
+	end(LANE_WRITE, 1, PIPELINE_REFUSED, "22P02");
+	assert_int_equal(work_judge(&w, 0, &err), WORK_ALONE);
+	end(LANE_WRITE, 2, PIPELINE_REFUSED, "22P02");
+	assert_int_equal(work_judge(&w, 0, &err), WORK_ALONE);
+	refused_with(1, ERROR_CANCELLED, ERROR_COMMITTED_NO);
+}
+
+static void
 lost_races_are_tried_three_times(void **state)
 {
 	static const char *const	races[] = { "40001", "40P01" };
@@ -366,6 +386,8 @@ main(void)
 		    setup),
 		cmocka_unit_test_setup(one_that_is_refused_is_explained,
 		    setup),
+		cmocka_unit_test_setup(
+		    what_the_planner_has_learned_from_is_run_again, setup),
 		cmocka_unit_test_setup(lost_races_are_tried_three_times,
 		    setup),
 		cmocka_unit_test_setup(
