@@ -159,6 +159,7 @@ read_files(const struct log *log, const struct settings *s,
 	    (*tls = tls_new(s, &err)) != NULL))
 		return 0;
 	ormd_model_drop(*model);
+	*model = NULL;
 	return complain(log, &err);
 }
 

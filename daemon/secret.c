@@ -64,9 +64,8 @@ crypt_verify(const char *hash, const char *password)
 
 	if ((data = calloc(1, sizeof(*data))) == NULL)
 		return SECRET_NOMEM;
-	made = crypt_r(password, hash, data);
-	/* Errors begin with a star, which no hash does. */
-	if (made == NULL || made[0] == '*')
+	made = crypt_rn(password, hash, data, (int)sizeof(*data));
+	if (made == NULL)
 		verdict = SECRET_STRANGE;
 	else if (strlen(made) == n && sodium_memcmp(made, hash, n) == 0)
 		verdict = SECRET_RIGHT;

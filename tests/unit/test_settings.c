@@ -203,7 +203,7 @@ a_reload_takes_what_may_change_and_names_what_may_not(void **state)
 	assert_int_equal(s->max_line, 2048);
 	assert_string_equal(s->model, "other");
 	assert_string_equal(s->listen.v[0], "127.0.0.1:7432");
-	assert_int_equal(s->readers, settings_cores());
+	assert_int_equal(s->readers, settings_cores() + 1);
 	settings_release(&newer);
 }
 
