@@ -185,26 +185,32 @@ other_ids_are_refused(void **state)
 }
 
 static void
-a_long_id_is_echoed_and_its_space_given_back(void **state)
+a_long_id_is_echoed_and_an_overlong_one_refused(void **state)
 {
-	enum { LENGTH = 100000 };
+	enum { LENGTH = 100000, ID_MOST = 1024 };
+	static const char	 head[] = "{\"method\":\"ping\",\"id\":\"";
 	struct room		*r = *state;
 	const struct rpc_call	*call;
-	struct buf		 line;
-	int			 i;
+	char			*line = malloc(sizeof(head) + LENGTH + 2);
 
-	buf_init(&line, 0);
-	buf_puts(&line, "{\"method\":\"ping\",\"id\":\"");
-	for (i = 0; i < LENGTH; i++)
-		buf_putc(&line, 'x');
-	buf_puts(&line, "\"}");
-	buf_putc(&line, '\0');
-	call = read_call(r, line.p);
-	assert_int_equal(strlen(call->id), LENGTH + 2);
+	assert_non_null(line);
+	memcpy(line, head, sizeof(head) - 1);
+	memset(line + sizeof(head) - 1, 'x', LENGTH);
+	strcpy(line + sizeof(head) - 1 + ID_MOST - 2, "\"}");
+	call = read_call(r, line);
+	assert_null(call->error);
+	assert_int_equal(strlen(call->id), ID_MOST);
+	strcpy(line + sizeof(head) - 1 + ID_MOST - 2, "x\"}");
+	assert_string_equal(read_refused(r, line, ERROR_INVALID_REQUEST)->id,
+	    "null");
+	memset(line + sizeof(head) - 1, 'x', LENGTH);
+	strcpy(line + sizeof(head) - 1 + LENGTH - 2, "\"}");
+	read_refused(r, line, ERROR_INVALID_REQUEST);
+	/* Its space is given back. */
 	assert_null(r->rpc.text.p);
 	assert_string_equal(read_call(r, "{\"method\":\"a\",\"id\":\"b\"}")->id,
 	    "\"b\"");
-	buf_free(&line);
+	free(line);
 }
 
 static void
@@ -729,7 +735,7 @@ main(void)
 		TEST(ids_are_echoed),
 		TEST(an_id_is_not_too_long),
 		TEST(other_ids_are_refused),
-		TEST(a_long_id_is_echoed_and_its_space_given_back),
+		TEST(a_long_id_is_echoed_and_an_overlong_one_refused),
 		TEST(without_id_it_is_a_notification),
 		TEST(params_go_by_name),
 		TEST(the_method_must_be_a_string),
