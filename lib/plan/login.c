@@ -81,6 +81,14 @@ put_value(struct writer *w, const struct column *c, int n)
 	buf_printf(&w->sql, "CAST($%d AS %s)", n, c->sql_type);
 }
 
+/* Rules are for callers, and who is the caller is only being found out. */
+static void
+put_table(struct writer *w, const char *before)
+{
+	buf_puts(&w->sql, before);
+	sql_table(&w->sql, auth_of(w->batch)->model->table, "u", NULL);
+}
+
 static void
 put_user(struct writer *w)
 {
@@ -109,8 +117,8 @@ send_name(struct batch *b, struct round *round, const struct login_call *call)
 
 	writer_init(&w, b);
 	put_user(&w);
-	buf_printf(&w.sql, " FROM %s AS u WHERE ",
-	    auth->model->table->quoted);
+	put_table(&w, " FROM ");
+	buf_puts(&w.sql, " WHERE ");
 	sql_column(&w.sql, "u", auth->login);
 	buf_puts(&w.sql, " = ");
 	put_text(&w, call->name);
@@ -133,8 +141,8 @@ send_token(struct batch *b, struct round *round, const struct login_call *call)
 	put_param(&w, OID_BYTEA, call->digest, LOGIN_DIGEST);
 	put_text(&w, auth->model->table->quoted);
 	put_user(&w);
-	buf_printf(&w.sql, "," EXPIRES("t.") " FROM t JOIN %s AS u ON ",
-	    auth->model->table->quoted);
+	put_table(&w, "," EXPIRES("t.") " FROM t JOIN ");
+	buf_puts(&w.sql, " ON ");
 	sql_column(&w.sql, "u", auth->key);
 	buf_printf(&w.sql, " = CAST(t.\"user\" AS %s) AND "
 	    DIGEST("u.%s") " = t.password", auth->key->sql_type,
@@ -150,8 +158,8 @@ send_fresh(struct batch *b, struct round *round, const struct login_call *call)
 	struct writer		 w;
 
 	writer_init(&w, b);
-	buf_printf(&w.sql, "UPDATE %s AS u SET %s = $3 WHERE ",
-	    auth->model->table->quoted, auth->password->quoted);
+	put_table(&w, "UPDATE ");
+	buf_printf(&w.sql, " SET %s = $3 WHERE ", auth->password->quoted);
 	sql_column(&w.sql, "u", auth->key);
 	buf_puts(&w.sql, " = ");
 	put_text(&w, call->user);
@@ -208,7 +216,8 @@ send_keep(struct batch *b, struct round *round, const struct login_call *call)
 		buf_free(&w.sql);
 		return -1;
 	}
-	buf_printf(&w.sql, "FROM %s AS u WHERE ", auth->model->table->quoted);
+	put_table(&w, "FROM ");
+	buf_puts(&w.sql, " WHERE ");
 	sql_column(&w.sql, "u", auth->key);
 	buf_puts(&w.sql, " = ");
 	put_value(&w, auth->key, 1);

@@ -75,15 +75,13 @@ def order_offences(files, includes_of):
     """Includes of a program's files that point upward or to nowhere."""
     place = {}
     for at, name in enumerate(files):
-        # x.c and x.h stand where the first of them is listed.
-        place.setdefault(name.rsplit('.', 1)[0], at)
+        place.setdefault(name, at)
     for name in files:
         stem = name.rsplit('.', 1)[0]
         for kind, header in includes_of.get(name, []):
-            other = header.rsplit('.', 1)[0]
             if kind == '"' and header in includes_of and \
-                    other != stem and \
-                    place.get(other, len(files)) > place[stem]:
+                    header.rsplit('.', 1)[0] != stem and \
+                    place.get(header, len(files)) > place[name]:
                 yield f'daemon/{name} includes "{header}", listed later'
 
 

@@ -12,6 +12,10 @@ names_tables()
 	grep -nE '(table|secondary|target|t|to|from)->quoted' "$plan"/*.c |
 	    grep -vE 'sight\.c:.*buf_puts\(b, t->quoted\)' |
 	    grep -vE '"INSERT INTO %s\(", table->quoted' |
+	    # Names in strings, and in what PostgreSQL has said.
+	    grep -vE 'withheld\.c:.*(put_doubled|strlen|strncmp)\(' |
+	    # What tells tokens, and cursors, of one table from another's.
+	    grep -vE 'login\.c:.*put_text\(|cursor\.c:.*mix_text\(' |
 	    # A key of a map, and an argument of pg_get_serial_sequence().
 	    grep -vE 'preview\.c:.*(hash_add|strlen)\(' |
 	    grep -vE 'gather\.c:.*for \(p = d->table->quoted'
