@@ -1,5 +1,5 @@
 /*
- * errors.def as a part of the OpenRPC document.  Called by discover.c.  OpenRPC
+ * errors.def as a part of the OpenRPC document.  Called by the document.  OpenRPC
  * wants one entry for each code, so an entry has a list of kinds.
  */
 #include <stdio.h>

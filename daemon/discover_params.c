@@ -1,6 +1,6 @@
 /*
  * The parameters of each method as a JSON Schema, and what becomes of them by
- * the model that a request names.  Called by discover.c.
+ * the model that a request names.  Called by the document.
  */
 #include <string.h>
 

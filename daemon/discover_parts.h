@@ -5,7 +5,7 @@
 #include "schema.h"
 
 /*
- * The inside of discover: discover.c (the document), discover_params.c (what
+ * The inside of discover: the document, discover_params.c (what
  * methods take), discover_errors.c, discover_words.c (their tables).
  */
 

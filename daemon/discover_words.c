@@ -1,6 +1,6 @@
 /*
  * What rpc.discover says about methods and parameters, where the tables of
- * methods only have names.  Read by discover.c.  A method or parameter without
+ * methods only have names.  Read by the document.  A method or parameter without
  * a row here is in the document all the same, as anything at all, and fails
  * tests/unit/test_discover.c.
  */

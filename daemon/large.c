@@ -1,6 +1,6 @@
 /*
  * What to do about reads that do not fit into request_memory.  Called by
- * request.c.  Nothing is known of the rows then but that they are too many or
+ * request.  Nothing is known of the rows then but that they are too many or
  * too large, so that it takes one try after the other, each with an eighth of
  * the rows.
  */

@@ -9,7 +9,7 @@
  * again with fewer rows, so that it ends early instead of failing; of a single
  * object only the key is read then, so that the error can name it.
  *
- * request.c calls this when a job has ended, while its rows are there.
+ * request calls this when a job has ended, while its rows are there.
  */
 
 /*

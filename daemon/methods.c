@@ -1,5 +1,5 @@
 /*
- * hello, ping, describe, rpc.discover.  Called by request.c once a request's
+ * hello, ping, describe, rpc.discover.  Called by request once a request's
  * turn has come.
  */
 #include <string.h>

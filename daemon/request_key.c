@@ -1,6 +1,6 @@
 /*
  * What stands beside the parameters of a request: the idempotency key of a
- * write, and how long a request may take.  Called by request.c while it
+ * write, and how long a request may take.  Called by request_steps.c while it
  * decodes.  It refuses keys that are empty or too long, and times that are no
  * times.
  */

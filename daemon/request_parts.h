@@ -7,7 +7,7 @@
 #include "request.h"
 
 /*
- * The inside of a request, for request.c and the rooms of its that stand
+ * The inside of a request, for request_steps.c and the rooms of its that stand
  * before it.
  */
 struct request_work {

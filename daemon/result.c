@@ -1,6 +1,6 @@
 /*
  * Results as JSON: objects by lib/serialize, pages, keys, counts.  Called by
- * request.c when a unit is done; it refuses only what does not end or does not
+ * request when a unit is done; it refuses only what does not end or does not
  * fit.
  */
 #include "json_out.h"

@@ -6,7 +6,7 @@
 
 /*
  * Writes what a unit has brought as the JSON of its reply.  Called by
- * request.c while the unit's rows are there.  The buffer's limit is what the
+ * request while the unit's rows are there.  The buffer's limit is what the
  * result may take of a reply.  0, or -1 with err (the buffer then holds a
  * part, which the caller throws away).
  */

@@ -51,7 +51,7 @@ query_sum(const struct op *op)
 {
 	const struct order_join	*join;
 	const struct order	*o;
-	uint64_t		 h = mix_text(0, op->model->table->quoted);
+	uint64_t		 h = mix_text(0, op->model->name);
 	size_t			 i;
 
 	for (i = 0; i < op->joins.n; i++) {
