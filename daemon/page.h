@@ -13,8 +13,8 @@
 /*
  * The result of a `find'.  Where not all of its objects fit, it ends with the
  * last that does, and `next' goes on behind that one (of a page before a
- * position it begins with the first that does, and so `prev').  0, or -1 with err: not
- * even the first object fits, or it cannot be printed.
+ * position it begins with the first that does, and so `prev').  0, or -1 with
+ * err: not even the first object fits, or it cannot be printed.
  */
 int	page_write(struct buf *, const struct op *, const struct result *,
 	    int max_depth, struct error *);

@@ -24,7 +24,7 @@ void	peer_look(struct peer *, const struct settings *, int fd,
  * the name's or the settings'.
  */
 const char *peer_certificate(const struct settings *, const char *name);
-/* Whether peer_users and certificate_users are well-formed.  0, or -1 with err. */
+/* Are peer_users and certificate_users well-formed?  0, or -1 with err. */
 int	peer_check(const struct settings *, struct error *);
 
 #endif

@@ -11,9 +11,9 @@
 /*
  * The configuration: a field for each row of settings.def, under its name.
  * Sizes are in bytes, times in microseconds.  main() makes the struct; its
- * address, its strings and lists (but those that main() reads again) and what settings.def calls 0 do not
- * change while ormd runs; numbers may, on SIGHUP: read them where they are used
- * and keep no copy.
+ * address, its strings and lists (but those that main() reads again) and what
+ * settings.def calls 0 do not change while ormd runs; numbers may, on SIGHUP:
+ * read them where they are used and keep no copy.
  */
 enum { SETTINGS_LIST_MOST = 64 };
 
