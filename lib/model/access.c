@@ -339,6 +339,23 @@ proxy_inherit(struct attribute *a, int hops)
 	a->frozen_for |= through->frozen_for | p->attribute->frozen_for;
 }
 
+/* Who writes the foreign key that leads to the user chooses the owner. */
+static void
+mark_owner(const struct model *m)
+{
+	const struct relationship	*last;
+	struct table			*t;
+	size_t				 i;
+
+	if (m->access.owner.n == 0)
+		return;
+	last = m->access.owner.v[m->access.owner.n - 1];
+	t = last->model->table;
+	for (i = 0; i < t->fks.n; i++)
+		if (t->fks.v[i] == last->fk)
+			t->fks.v[i]->leads_to_owner = true;
+}
+
 int
 load_access(struct loader *l)
 {
@@ -350,6 +367,7 @@ load_access(struct loader *l)
 	freeze_role(l->r);
 	for (i = 0; i < l->r->models.n; i++) {
 		m = l->r->models.v[i];
+		mark_owner(m);
 		for (k = 0; k < m->attributes.n; k++)
 			if (m->attributes.v[k]->kind == ATTRIBUTE_PROXY)
 				proxy_inherit(m->attributes.v[k], 0);

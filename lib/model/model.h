@@ -90,6 +90,8 @@ struct foreign_key {
 	bool			 initially_deferred;
 	int			 element;	/* of "foreign_keys"; -1: it is
 						   said at the column */
+	bool			 leads_to_owner;	/* the last step of an
+						   "owner" */
 };
 
 struct table {

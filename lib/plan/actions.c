@@ -173,8 +173,11 @@ row_act(struct walk *w, struct object *row, const struct foreign_key *fk,
 			object_because(row, rules[action][gone], NULL);
 			row->op = cause->op;
 		}
-		row->acted = ACTED_UPDATED;
+		if (row->acted < ACTED_UPDATED)
+			row->acted = action == FK_CASCADE ? ACTED_FOLLOWED :
+			    ACTED_UPDATED;
 	}
+	row->acted_by = fk;
 	return step_add(w, row, fk);
 }
 

@@ -7,7 +7,8 @@
  */
 #include <string.h>
 
-#include "uow.h"
+#include "reach.h"
+#include "rights.h"
 
 static bool
 is_key(const struct table *table, struct column *const *columns, size_t n)
@@ -62,14 +63,15 @@ blind_possible(const struct uow *u, const struct op *op)
 	const struct model	*model = op->model;
 	size_t			 i;
 
-	if (u->looks || u->reach != NULL || u->call->ops.n != 1 || op->kind != OP_DELETE ||
+	if (u->looks || reach_is_preview(u) || op->guard != NULL ||
+	    u->call->ops.n != 1 || op->kind != OP_DELETE ||
 	    op->target->kind != SPEC_GET || op->target->key == NULL ||
 	    op->version != NULL)
 		return false;
 	for (i = 0; i < model->relationships.n; i++)
 		if (!goes_by_key(model->relationships.v[i]))
 			return false;
-	return true;
+	return !rights_apply(u) || rights_blind(u, op);
 }
 
 int

@@ -299,7 +299,8 @@ changes_count(const struct flush *f, size_t from, struct result *results)
 
 	for (i = from; i < f->changes.n; i++) {
 		c = &f->changes.v[i];
-		if (c->table->model == NULL || c->object->op == OP_NONE)
+		if (c->table->model == NULL || c->object->op == OP_NONE ||
+		    c->object->unseen)
 			continue;
 		r = &results[c->object->op];
 		if (r->deleted == NULL)

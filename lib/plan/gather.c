@@ -126,7 +126,7 @@ gather_add(struct gather *g, struct uow *u)
 	size_t			 i;
 
 	for (i = 0; i < u->wants.n; i++)
-		if (fact_add(g, u->wants.v[i], u->reach) == -1)
+		if (fact_add(g, u->wants.v[i], reach_bounds(u)) == -1)
 			return -1;
 	map_each(e, &u->supplies) {
 		supply = e->value;

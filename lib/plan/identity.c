@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "reach.h"
+#include "rights.h"
 #include "value.h"
 
 struct column *const *
@@ -264,14 +265,33 @@ object_load(struct uow *u, struct object *o, enum lock lock)
 	return 0;
 }
 
+void
+object_forget(struct object *o)
+{
+	struct column *const	*columns;
+	size_t			 i, k, n;
+
+	columns = identity_columns(o->table, &n);
+	for (i = 0; i < o->table->columns.n; i++) {
+		for (k = 0; k < n && columns[k] != o->table->columns.v[i]; k++)
+			;
+		if (k == n)
+			o->now[i] = (struct cell){ NULL, -1 };
+	}
+	o->was = NULL;
+}
+
 int
 object_demand(struct uow *u, struct object *o, enum lock lock,
     const struct path *path)
 {
 	int	r = object_load(u, o, lock);
+	bool	seen = false;
 
-	if (r != 0 || !o->absent)
+	if (r != 0 || (!o->absent && (r = rights_see(u, o, &seen)) != 0))
 		return r;
+	if (seen)
+		return 0;
 	error_set(u->err, ERROR_NOT_FOUND, path, "there is no such %s",
 	    o->table->model != NULL ? o->table->model->name : o->table->name);
 	return error_about(u->err, o->table->model != NULL ?

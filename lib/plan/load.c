@@ -324,6 +324,26 @@ views_mark(struct compiler *c)
 	}
 }
 
+/* Where in a line it says whose the row is. */
+static void
+owners_find(struct compiler *c)
+{
+	const struct column	*owner;
+	struct load		*load;
+	size_t			 i, k;
+
+	for (k = 0; k < c->loads.n; k++) {
+		load = c->loads.v[k];
+		load->owner_at = -1;
+		if (load->owner == NULL)
+			continue;
+		owner = sight_owner(&c->sight, load->model->table);
+		for (i = 0; i < load->columns.n; i++)
+			if (load->columns.v[i] == owner)
+				load->owner_at = (int)i;
+	}
+}
+
 static int
 statements_make(struct compiler *c, const struct nesting *nesting)
 {
@@ -331,6 +351,7 @@ statements_make(struct compiler *c, const struct nesting *nesting)
 	struct load		*load;
 	size_t			 i, k;
 
+	owners_find(c);
 	for (i = 0; i < c->loads.n; i++) {
 		load = c->loads.v[i];
 		load->in_place = is_in_place(load);

@@ -275,7 +275,7 @@ put_terms(struct writer *w)
 static void
 put_owner(struct writer *w)
 {
-	if (w->m->load->owner != NULL)
+	if (w->m->load->owner != NULL && w->m->load->owner_at == -1)
 		buf_printf(&w->b, ",$%d", w->c->alone.param);
 }
 

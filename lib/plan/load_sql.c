@@ -34,7 +34,7 @@ order_by(struct buf *b, const struct relationship *rel)
 static void
 put_owner(struct buf *b, const struct compiler *c, const struct load *load)
 {
-	if (load->owner == NULL)
+	if (load->owner == NULL || load->owner_at != -1)
 		return;
 	buf_putc(b, ',');
 	sql_owner(b, load->model->table, "t0", &c->sight);

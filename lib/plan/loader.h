@@ -69,10 +69,12 @@ struct load {
 	bool			 once;
 	/*
 	 * By which users are known, where callers see only rows of their own:
-	 * each line ends with the key of the row's owner, and the callers'
-	 * keys are the last parameter.  NULL: who sees one row sees them all.
+	 * the callers' keys are the last parameter, and each line has the key
+	 * of the row's owner among its columns, or, at -1, as its last cell.
+	 * NULL: who sees one row sees them all.
 	 */
 	const struct column	*owner;
+	int			 owner_at;
 	/* So does something that is reached from here: a graph per caller. */
 	bool			 viewed;
 	int			 ways;		/* that lead here */

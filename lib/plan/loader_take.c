@@ -184,14 +184,14 @@ link_sort(struct link *link)
 
 /*
  * May the one who asked see the row of this line?  The statement has found the
- * rows of all who asked together; the line's last cell says whose it is.
+ * rows of all who asked together; the line says whose it is.
  */
 static bool
 may_see(const struct load *load, const struct wanted *w,
     const struct cell *line, size_t ncols)
 {
-	return load->owner == NULL ||
-	    cell_equal(&line[ncols - 1], w->viewer->key);
+	return load->owner == NULL || cell_equal(&line[load->owner_at == -1 ?
+	    ncols - 1 : (size_t)load->owner_at], w->viewer->key);
 }
 
 /* The row of a line, for each caller who asked for it and may see it. */

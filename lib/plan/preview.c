@@ -12,6 +12,7 @@
 #include "flush.h"
 #include "preview.h"
 #include "reach.h"
+#include "rights.h"
 
 /* The sum of the hashes of all rows: the order in which they come is free. */
 struct digest {
@@ -88,7 +89,7 @@ digest_print(const struct digest *d, char token[PLAN_TOKEN_SIZE])
 static enum preview_sort
 object_sort(const struct object *o)
 {
-	if (o->expunged || o->absent)
+	if (o->expunged || o->absent || o->unseen)
 		return PREVIEW_SORTS;
 	if (o->is_new)		/* and gone again with what it refers to? */
 		return o->acted == ACTED_DELETED ? PREVIEW_SORTS :
@@ -340,6 +341,8 @@ preview_ran(struct uow *u, int ran, struct error *err)
 	if (ran == 0 && (ran = reach_follow(u, err)) == -1 &&
 	    !u->reach->cut)
 		return preview_refused(u, err);
+	if (ran == 0 && (ran = rights_check(u, err)) == -1)
+		return -1;
 	if (!u->reach->cut || ran == 0)
 		return ran;
 	/* What can be counted is counted. */
@@ -364,6 +367,8 @@ preview_check(struct uow *u, int ran, struct error *err)
 		return list_too_long(u, err);
 	if (ran == 0)
 		ran = reach_follow(u, err);
+	if (ran == 0)
+		ran = rights_check(u, err);
 	if (ran == -1)
 		return -1;
 	/* A lone delete only grows while facts come: no need to see it all. */

@@ -4,8 +4,19 @@
  * an append to the collection behind the proxy; set and remove have to find
  * which association objects stand for an item.
  */
+#include "rights.h"
 #include "uow.h"
 #include "value.h"
+
+/* Those on the other side that the caller may see: there are no others. */
+static int
+members_seen(struct uow *u, struct object *o, const struct relationship *rel,
+    struct members *out)
+{
+	int	r = relate_members(u, o, rel, out);
+
+	return r != 0 ? r : rights_filter(u, out);
+}
 
 /* Does this association object stand for the item? */
 static int
@@ -28,7 +39,7 @@ stands_for(struct uow *u, struct object *association,
 		return 0;
 	}
 	if (attr->kind == ATTRIBUTE_PROXY) {
-		r = relate_members(u, association, attr->proxy->through,
+		r = members_seen(u, association, attr->proxy->through,
 		    &behind);
 		for (i = 0; r == 0 && !*yes && i < behind.list.n; i++)
 			r = stands_for(u, behind.list.v[i],
@@ -44,7 +55,7 @@ stands_for(struct uow *u, struct object *association,
 		    target);
 		return 0;
 	}
-	r = relate_members(u, association, attr->relationship, &behind);
+	r = members_seen(u, association, attr->relationship, &behind);
 	if (r != 0)
 		return r;
 	*yes = target == NULL && behind.list.n == 0;
@@ -90,7 +101,7 @@ proxy_add(struct uow *u, struct object *o, const struct proxy *proxy,
 	int		 r;
 
 	if (proxy->through->is_set) {
-		if ((r = relate_members(u, o, proxy->through, &list)) != 0 ||
+		if ((r = members_seen(u, o, proxy->through, &list)) != 0 ||
 		    (r = find_for(u, proxy, &list, NULL, item->item,
 		    &at)) != 0)
 			return r;
@@ -111,7 +122,7 @@ proxy_remove(struct uow *u, struct object *o, const struct proxy *proxy,
 	size_t		at;
 	int		r;
 
-	if ((r = relate_members(u, o, proxy->through, &list)) != 0 ||
+	if ((r = members_seen(u, o, proxy->through, &list)) != 0 ||
 	    (r = find_for(u, proxy, &list, NULL, item->item, &at)) != 0)
 		return r;
 	if (at == list.list.n) {
@@ -136,7 +147,7 @@ proxy_set(struct uow *u, struct object *o, const struct proxy *proxy,
 	size_t		 i, at = 0, again;
 	int		 r;
 
-	if ((r = relate_members(u, o, proxy->through, &list)) != 0)
+	if ((r = members_seen(u, o, proxy->through, &list)) != 0)
 		return r;
 	used = arena_array(u->arena, list.list.n, sizeof(*used));
 	if (used == NULL)
@@ -231,7 +242,7 @@ proxy_assign(struct uow *u, struct object *o, const struct proxy *proxy,
 	struct object		*target, *value = NULL;
 	int			 r;
 
-	if ((r = relate_members(u, o, proxy->through, &behind)) != 0)
+	if ((r = members_seen(u, o, proxy->through, &behind)) != 0)
 		return r;
 	if (behind.list.n > 0 && (r = object_load(u, behind.list.v[0],
 	    LOCK_NO_KEY_UPDATE)) != 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "reach.h"
+#include "rights.h"
 #include "value.h"
 
 /* What a made-up key begins with: no text has a NUL, no number 12 bytes. */
@@ -21,7 +22,7 @@ reach_begin(struct uow *u)
 
 	for (i = u->first; i < u->end && guard == NULL; i++)
 		guard = call->ops.v[i]->guard;
-	if (!call->is_preview && guard == NULL)
+	if (!call->is_preview && guard == NULL && !rights_apply(u))
 		return 0;
 	if ((u->reach = arena_alloc(u->arena, sizeof(*u->reach))) == NULL)
 		return -1;
@@ -81,6 +82,13 @@ reach_made_up(const struct uow *u, const struct cell *cells, size_t n)
 		if (cell_made_up(&cells[i]))
 			return true;
 	return false;
+}
+
+struct reach *
+reach_bounds(const struct uow *u)
+{
+	return u->reach != NULL && (u->reach->is_preview ||
+	    u->reach->guard != NULL) ? u->reach : NULL;
 }
 
 int64_t

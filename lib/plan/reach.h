@@ -4,8 +4,9 @@
 #include "uow.h"
 
 /*
- * How far a unit of work reaches: for previews, and for deletes that are
- * guarded by `max' or `plan'.  Other units have no reach, and pay nothing.
+ * How far a unit of work reaches: for previews, for deletes that are guarded by
+ * `max' or `plan', and for callers who may not do everything, since a delete
+ * may reach rows of others.  Other units have no reach, and pay nothing.
  *
  * A preview locks nothing, draws no keys, and looks at a bounded number of
  * rows; when there are more it is cut.  A lone guarded delete does not look at
@@ -24,7 +25,10 @@ struct reach {
 	uint64_t		 made_up;	/* keys that stand for new ones */
 };
 
-/* Gives the unit its reach if its operations need one.  -1: no memory. */
+/*
+ * Gives the unit its reach if its operations or its caller's rights need one.
+ * -1: no memory.
+ */
 int	reach_begin(struct uow *);
 
 bool	reach_is_preview(const struct uow *);
@@ -42,6 +46,8 @@ bool	cell_made_up(const struct cell *);
 /* Is one of them made up? */
 bool	reach_made_up(const struct uow *, const struct cell *, size_t n);
 
+/* The reach, if it bounds what may be asked for; or NULL. */
+struct reach *reach_bounds(const struct uow *);
 /* For gather.c: the most rows of an answer, -1: any number; NULL: no reach. */
 int64_t	reach_rows(const struct reach *, const struct table *, enum fact_kind);
 /* How many of n rows are taken; fewer than n: cut. */
@@ -57,6 +63,12 @@ int	reach_follow(struct uow *, struct error *);
 
 /* refer.c: is there what the first n objects refer to since this unit? */
 int	refer_check(struct uow *, size_t n, struct error *);
+/*
+ * It leads nowhere: an object that was named is not found; of a value the key
+ * is wrong.  Always -1.
+ */
+int	refer_missing(const struct object *, const struct foreign_key *,
+	    struct error *);
 /* The error that the database would give of this foreign key. */
 int	reach_refuse(struct error *, enum error_kind, const struct path *,
 	    const struct foreign_key *);

@@ -3,6 +3,8 @@
  * leaves that to the database; a preview has to look, without locks.  Foreign
  * keys that are set in this unit and lead nowhere are refused as they would be.
  */
+#include <stdio.h>
+
 #include "reach.h"
 #include "value.h"
 
@@ -47,17 +49,22 @@ is_made_here(const struct uow *u, const struct foreign_key *fk,
 	return false;
 }
 
-/* An object that was named is not found; of a value the key is wrong. */
-static int
-reference_missing(const struct object *o, const struct foreign_key *fk,
+int
+refer_missing(const struct object *o, const struct foreign_key *fk,
     struct error *err)
 {
 	const struct path	*path = o->paths[fk->columns.v[0]->index];
 	const struct model	*model = fk->target->model;
 	int			 k = fk_index(fk);
 
-	if (k == -1 || o->parents[k] == NULL || model == NULL)
-		return reach_refuse(err, ERROR_FOREIGN_KEY, path, fk);
+	if (k == -1 || o->parents[k] == NULL || model == NULL) {
+		reach_refuse(err, ERROR_FOREIGN_KEY, path, fk);
+		snprintf(err->constraint, sizeof(err->constraint), "%s",
+		    fk->name);
+		return -1;
+	}
+	if (o->parents[k]->named != NULL)
+		path = o->parents[k]->named;
 	error_set(err, ERROR_NOT_FOUND, path, "there is no such %s",
 	    model->name);
 	return error_about(err, model->name, NULL);
@@ -89,12 +96,12 @@ reference_check(struct uow *u, struct object *o,
 	if (is_made_here(u, fk, cells))
 		return 0;
 	if (parent != NULL)
-		return reference_missing(o, fk, u->err);
+		return refer_missing(o, fk, u->err);
 	if ((r = fact_get(u, FACT_LIST, fk->target, fk->references.v,
 	    fk->references.n, cells, LOCK_NONE, &f)) != 0)
 		return r;
 	return f->rows.n > 0 || reach_ended(u) ? 0 :
-	    reference_missing(o, fk, u->err);
+	    refer_missing(o, fk, u->err);
 }
 
 /* Of an object, those that this unit has set. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "relate_parts.h"
+#include "rights.h"
 #include "uow.h"
 #include "value.h"
 
@@ -41,7 +42,8 @@ place_empty(struct uow *u, struct object *parent,
 	size_t		i;
 	int		r;
 
-	if ((r = children_of(u, parent, rel, &old)) != 0)
+	if ((r = children_of(u, parent, rel, &old)) != 0 ||
+	    (r = rights_filter(u, &old)) != 0)
 		return r;
 	for (i = 0; i < old.list.n; i++) {
 		if (old.list.v[i] == keep)
@@ -70,7 +72,8 @@ relate_add(struct uow *u, struct object *o, const struct relationship *rel,
 	int	r;
 
 	if (rel->direction == MANY_TO_MANY)
-		return link_add(u, o, rel, member, path);
+		return (r = rights_demand(u, member, path)) != 0 ? r :
+		    link_add(u, o, rel, member, path);
 	if ((r = object_demand(u, member, LOCK_NO_KEY_UPDATE, path)) != 0)
 		return r;
 	if (!rel->uselist && (r = place_empty(u, o, rel, member, path)) != 0)
@@ -90,7 +93,8 @@ relate_remove(struct uow *u, struct object *o,
 	int	r;
 
 	if (rel->direction == MANY_TO_MANY)
-		return link_remove(u, o, rel, member, path);
+		return (r = rights_demand(u, member, path)) != 0 ? r :
+		    link_remove(u, o, rel, member, path);
 	if ((r = object_demand(u, member, LOCK_UPDATE, path)) != 0)
 		return r;
 	if (member->deleted || !fk_leads_to(member, rel->fk, o))
@@ -212,7 +216,8 @@ relate_set(struct uow *u, struct object *o, const struct relationship *rel,
 	if (rel->direction == MANY_TO_ONE)
 		return parent_set(u, o, rel, n > 0 ? members[0] : NULL, path);
 	/* Who is in the list need not be asked for one by one: wait for it. */
-	if ((r = relate_members(u, o, rel, &old)) != 0)
+	if ((r = relate_members(u, o, rel, &old)) != 0 ||
+	    (r = rights_filter(u, &old)) != 0)
 		return r;
 	/* Make room first: a place or a unique value may be wanted again. */
 	for (i = 0; i < old.list.n; i++) {

@@ -147,6 +147,16 @@ sql_table(struct buf *b, const struct table *t, const char *alias,
 	buf_puts(b, alias);
 }
 
+const struct column *
+sight_owner(const struct sight *sight, const struct table *t)
+{
+	const struct column	*c;
+	size_t			 steps;
+
+	c = owner_column(&t->model->access, sight, &steps);
+	return steps == 0 ? c : NULL;
+}
+
 void
 sql_owner(struct buf *b, const struct table *t, const char *alias,
     const struct sight *sight)

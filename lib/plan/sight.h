@@ -35,6 +35,11 @@ enum access_right sight_right(const struct sight *, const struct table *);
 void	sql_table(struct buf *, const struct table *, const char *alias,
 	    const struct sight *);
 /*
+ * The column of the table itself that says whom a row belongs to; NULL: another
+ * table does.  Only for RIGHT_OWN.
+ */
+const struct column *sight_owner(const struct sight *, const struct table *);
+/*
  * Whom a row belongs to, for the select list: in a statement for several
  * callers it says who of them sees the row.  Only for RIGHT_OWN.
  */

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "rights.h"
 #include "uow.h"
 #include "value.h"
 
@@ -35,7 +36,8 @@ stored_object(struct uow *u, const struct spec *spec, enum lock lock,
 		return error_about(u->err, spec->model->name, NULL);
 	}
 	*out = object_of_row(u, spec->model->table, f->rows.v[0], f->lock);
-	return *out == NULL ? error_nomem(u->err) : 0;
+	return *out == NULL ? error_nomem(u->err) :
+	    rights_demand(u, *out, spec->path);
 }
 
 /* The key that a merged object gives; false when it is not whole. */
@@ -68,7 +70,7 @@ merged_object(struct uow *u, const struct spec *spec, struct object **out)
 	const struct table	*table = spec->model->table;
 	struct object		*o = NULL;
 	struct cell		*key;
-	bool			 whole;
+	bool			 whole, seen;
 	int			 r;
 
 	key = arena_array(u->arena, table->key.n, sizeof(*key));
@@ -79,7 +81,11 @@ merged_object(struct uow *u, const struct spec *spec, struct object **out)
 			return error_nomem(u->err);
 		if ((r = object_load(u, o, LOCK_NO_KEY_UPDATE)) != 0)
 			return r;
-		if (o->absent) {
+		if ((r = rights_see(u, o, &seen)) != 0)
+			return r;
+		if (!seen)
+			object_forget(o);
+		if (o->absent || !seen) {
 			/* From here on it is a new object with that key. */
 			o->is_new = true;
 			o->absent = false;
@@ -103,7 +109,10 @@ earlier_object(struct uow *u, const struct spec *spec, const struct cell *key,
 		return error_about(u->err, spec->model->name, NULL);
 	}
 	*out = object_ref(u, spec->model->table, key);
-	return *out == NULL ? error_nomem(u->err) : 0;
+	if (*out == NULL)
+		return error_nomem(u->err);
+	(*out)->made_before = true;
+	return 0;
 }
 
 int
@@ -118,8 +127,12 @@ spec_object(struct uow *u, const struct spec *spec, struct object **out)
 	*out = NULL;
 	if (spec->kind == SPEC_NULL)
 		return 0;
-	if (spec->kind == SPEC_GET)
-		return stored_object(u, spec, LOCK_KEY_SHARE, out);
+	if (spec->kind == SPEC_GET) {
+		r = stored_object(u, spec, LOCK_KEY_SHARE, out);
+		if (r == 0 && (*out)->named == NULL)
+			(*out)->named = path;
+		return r;
+	}
 	if (spec->kind == SPEC_REF)
 		spec = spec->labelled;
 	if ((cells = map_get(u->before, &spec, sizeof(spec))) != NULL)
@@ -402,6 +415,8 @@ op_run(struct uow *u, const struct op *op, size_t index)
 	/* Only a preview takes reads and writes together. */
 	if (op_is_read(op->kind))
 		return 0;
+	if (op->kind == OP_CREATE && rights_create(u, op) == -1)
+		return -1;
 	if (op->kind == OP_CREATE || op->kind == OP_MERGE)
 		return create_run(u, op, index);
 	if (blind_possible(u, op))
@@ -411,6 +426,8 @@ op_run(struct uow *u, const struct op *op, size_t index)
 	u->targets[index] = o;
 	if (r == -1 || o == NULL)
 		return r;
+	if (op->kind == OP_DELETE && rights_delete(u, o) == -1)
+		return r == 0 ? -1 : r;
 	if (o->deleted || o->expunged)
 		return 0;	/* U5, X6: a delete wins */
 	later = change_run(u, op, o);
@@ -496,6 +513,8 @@ uow_run(struct uow *u, struct error *err)
 	}
 	if (r != -1)
 		r = cascade_orphans(u);
+	if (r != -1)
+		r = owner_fill(u);
 	if (r != -1 && !u->missing)
 		r = relate_loose(u);
 	if (r != -1)

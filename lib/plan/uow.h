@@ -48,8 +48,11 @@ struct key_supply {
 /* No operation has let go of it or deleted it. */
 #define OP_NONE	((size_t)-1)
 
-/* What ON DELETE and ON UPDATE do to a row on their own; see actions.c. */
-enum acted { ACTED_NOT, ACTED_UPDATED, ACTED_DELETED };
+/*
+ * What ON DELETE and ON UPDATE do to a row on their own; see actions.c.
+ * FOLLOWED: it still refers to the same row, whose key changes.
+ */
+enum acted { ACTED_NOT, ACTED_FOLLOWED, ACTED_UPDATED, ACTED_DELETED };
 
 /* A row of a table that this unit deals with. */
 struct object {
@@ -83,6 +86,10 @@ struct object {
 						   NULL: it was asked for */
 	const struct relationship *via;		/* the relationship that has it */
 	enum acted		 acted;
+	const struct foreign_key *acted_by;	/* by which the database acts */
+	const struct path	*named;		/* who named it by its key */
+	bool			 made_before;	/* by this call, before a read */
+	bool			 unseen;	/* the caller may not see it */
 };
 
 /* Rows that go with their parent, by its key, without being read (blind.c). */
@@ -142,6 +149,8 @@ int	object_load(struct uow *, struct object *, enum lock);
 int	object_demand(struct uow *, struct object *, enum lock,
 	    const struct path *);
 int	object_need_key(struct uow *, struct object *);
+/* Nothing is known of the row but its key; it will not be read again. */
+void	object_forget(struct object *);
 int	fact_get(struct uow *, enum fact_kind, const struct table *,
 	    struct column *const *columns, size_t n, const struct cell *cells,
 	    enum lock, struct fact **);
