@@ -78,7 +78,11 @@ member_where(struct builder *b, const struct model *model, int alias,
 		return list_where(b, model, alias, is_or, v, path);
 	if (strcmp(key, "not") == 0) {
 		buf_puts(&b->sql, "NOT ");
-		return where_object(b, model, alias, v, path);
+		b->negations++;
+		if (where_object(b, model, alias, v, path) == -1)
+			return -1;
+		b->negations--;
+		return 0;
 	}
 	attr = attribute_seen(b->d, model, key);
 	if (attr == NULL &&

@@ -78,7 +78,10 @@ compare_lists(struct builder *b, const struct operand *o, const char *sql,
 	return where_put_value(b, o, list, path);
 }
 
-/* Something holds for one element. */
+/*
+ * Something holds for one element.  Of no array at all that is neither true
+ * nor false, as for the other operators.
+ */
 static int
 one_meets(struct builder *b, const struct operand *o, struct json *v,
     const struct path *path)
@@ -93,11 +96,11 @@ one_meets(struct builder *b, const struct operand *o, struct json *v,
 	if (element.sql == NULL)
 		return error_nomem(b->err);
 	element.holder = NULL;
-	buf_printf(&b->sql, "EXISTS (SELECT FROM unnest(%s) AS e%d(v) WHERE ",
+	buf_printf(&b->sql, "(EXISTS (SELECT FROM unnest(%s) AS e%d(v) WHERE ",
 	    o->sql, alias);
 	if (where_meets(b, &element, v, path) == -1)
 		return -1;
-	buf_putc(&b->sql, ')');
+	buf_printf(&b->sql, ") OR %s IS NULL AND NULL)", o->sql);
 	return 0;
 }
 

@@ -137,9 +137,12 @@ where_json_place(struct builder *b, const struct attribute *attr, int alias,
 		return -1;
 	if (attr->column->type->id == TYPE_JSONB)
 		o.holder = column;
-	/* A null in JSON is one like any other. */
-	o.sql = arena_printf(b->d->arena, "nullif((%s #> $%d)%s,'null')",
-	    column, n, o.holder != NULL ? "" : "::jsonb");
+	/*
+	 * A null in JSON is one like any other.  PostgreSQL loses its way in
+	 * json where several steps count from the end, but not in jsonb.
+	 */
+	o.sql = arena_printf(b->d->arena, "nullif((%s%s #> $%d),'null')",
+	    column, o.holder != NULL ? "" : "::jsonb", n);
 	return o.sql == NULL ? error_nomem(b->err) :
 	    where_meets(b, &o, v, path);
 }

@@ -238,8 +238,13 @@ compare_like(struct builder *b, const struct operand *o,
 	prefix = op->sql[1] == 'I' || (o->column->type->id != TYPE_TEXT &&
 	    o->column->type->id != TYPE_VARCHAR) ? 0 :
 	    pattern_prefix(cell.p, json_length(v));
-	buf_printf(&b->sql, "%s%s%s%s", prefix > 0 ? "(" : "", o->sql,
-	    is_json(o) ? " #>> '{}'" : "", op->sql);
+	buf_printf(&b->sql, "%s%s", prefix > 0 ? "(" : "", o->sql);
+	if (is_json(o))
+		buf_puts(&b->sql, " #>> '{}'");
+	else if (o->column->type->id == TYPE_CHAR)
+		/* Without its blanks, as it is printed. */
+		buf_puts(&b->sql, "::text");
+	buf_puts(&b->sql, op->sql);
 	if (where_put_cell(b, &text, &cell, path) == -1 || (prefix > 0 &&
 	    put_range(b, o, cell.p, prefix, path) == -1))
 		return -1;
@@ -287,7 +292,11 @@ where_compare(struct builder *b, const struct operand *o,
 		return compare_in(b, o, v, path);
 	case OPERATOR_NOT:
 		buf_puts(&b->sql, "NOT ");
-		return where_meets(b, o, v, path);
+		b->negations++;
+		if (where_meets(b, o, v, path) == -1)
+			return -1;
+		b->negations--;
+		return 0;
 	case OPERATOR_PARTS:
 		if (is_json(o))
 			return where_json(b, o, op, v, path);

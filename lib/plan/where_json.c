@@ -103,7 +103,9 @@ where_json(struct builder *b, const struct operand *o,
 		    "null can only be compared by == and !=");
 	if (op->form == OPERATOR_ORDER)
 		return compare_order(b, o, op, v, path);
-	held = op->name[0] == '=' && o->holder != NULL && by_names(o);
+	/* Where nothing is at the place it would be false, and = is not. */
+	held = op->name[0] == '=' && o->holder != NULL && by_names(o) &&
+	    b->negations == 0;
 	if (held) {
 		buf_putc(&b->sql, '(');
 		if (put_holder(b, o, v, path) == -1)

@@ -27,6 +27,7 @@ struct builder {
 	int			 aliases;	/* t0 … tN are taken */
 	int			 tables;	/* besides the model's own */
 	int			 depth;
+	int			 negations;	/* `not' around this */
 	struct error		*err;
 };
 

@@ -40,7 +40,7 @@ patterns(void **state)
 	      "$1 \"%a\"\n" });
 	/* Of these types ormd does not know the order, nor what like means. */
 	CONDITIONS("notes", "Note",
-	    { "{'code': {'like': 'a%'}}", "((t0.\"code\" LIKE $1))",
+	    { "{'code': {'like': 'a%'}}", "((t0.\"code\"::text LIKE $1))",
 	      "$1 \"a%\"\n" },
 	    { "{'mail': {'like': 'a%'}}", "((t0.\"mail\" LIKE $1))",
 	      "$1 \"a%\"\n" });
@@ -128,6 +128,10 @@ places_in_json(void **state)
 	      "((t0.\"doc\" @> $2::jsonb AND " PLACE " = $3::jsonb))",
 	      "$1 {\"a\",\"b\"}\n$2 \"{\\\"a\\\":{\\\"b\\\":\\\"x\\\"}}\"\n"
 	      "$3 \"\\\"x\\\"\"\n" },
+	    { "{'not': {'doc.a': 'x'}}", "(NOT (" PLACE " = $2::jsonb))",
+	      "$1 {\"a\"}\n$2 \"\\\"x\\\"\"\n" },
+	    { "{'doc.a': {'not': 5}}", "((NOT " PLACE " = $2::jsonb))",
+	      "$1 {\"a\"}\n$2 \"5\"\n" },
 	    /* 0 may be a key or a position. */
 	    { "{'doc.a.0': 5}", "(" PLACE " = $2::jsonb)",
 	      "$1 {\"a\",\"0\"}\n$2 \"5\"\n" },
@@ -145,7 +149,7 @@ places_in_json(void **state)
 	      "$1 {\"a\"}\n$2 {\"1\"}\n" },
 	    { "{'doc.a': {'contains': [1]}}", "((" PLACE " @> $2::jsonb))",
 	      "$1 {\"a\"}\n$2 \"[1]\"\n" },
-	    { "{'raw.a': 1}", "(nullif((t0.\"raw\" #> $1)::jsonb,'null') = "
+	    { "{'raw.a': 1}", "(nullif((t0.\"raw\"::jsonb #> $1),'null') = "
 	      "$2::jsonb)", "$1 {\"a\"}\n$2 \"1\"\n" },
 	    { "{'pad': {'has': {'about.a': null}}}",
 	      "((EXISTS (SELECT FROM \"pads\" AS t1 WHERE t1.\"id\" = "
@@ -191,18 +195,21 @@ arrays(void **state)
 	      "$1 \"{\\\"a\\\"}\"\n" },
 	    { "{'words': {'any': {'==': 'a'}}}",
 	      "((t0.\"words\" @> $1::text[]))", "$1 \"{\\\"a\\\"}\"\n" },
-	    { "{'words': {'any': null}}", "((EXISTS (SELECT FROM "
-	      "unnest(t0.\"words\") AS e1(v) WHERE e1.v IS NULL)))", "" },
+	    { "{'words': {'any': null}}", "(((EXISTS (SELECT FROM "
+	      "unnest(t0.\"words\") AS e1(v) WHERE e1.v IS NULL) OR "
+	      "t0.\"words\" IS NULL AND NULL)))", "" },
 	    { "{'words': {'any': {'ilike': 'a%', '!=': 'ab'}}}",
-	      "((EXISTS (SELECT FROM unnest(t0.\"words\") AS e1(v) WHERE "
-	      "(e1.v ILIKE $1 AND e1.v <> $2))))",
+	      "(((EXISTS (SELECT FROM unnest(t0.\"words\") AS e1(v) WHERE "
+	      "(e1.v ILIKE $1 AND e1.v <> $2)) OR t0.\"words\" IS NULL AND "
+	      "NULL)))",
 	      "$1 \"a%\"\n$2 \"ab\"\n" },
 	    { "{'days': {'any': {'>': '2024-01-31'}}}",
-	      "((EXISTS (SELECT FROM unnest(t0.\"days\") AS e1(v) WHERE "
-	      "(e1.v > $1::date))))", "$1 \"2024-01-31\"\n" },
+	      "(((EXISTS (SELECT FROM unnest(t0.\"days\") AS e1(v) WHERE "
+	      "(e1.v > $1::date)) OR t0.\"days\" IS NULL AND NULL)))", "$1 \"2024-01-31\"\n" },
 	    { "{'moods': {'any': {'in': ['calm']}}}",
-	      "((EXISTS (SELECT FROM unnest(t0.\"moods\") AS e1(v) WHERE "
-	      "(e1.v = ANY($1::mood[])))))", "$1 {\"calm\"}\n" },
+	      "(((EXISTS (SELECT FROM unnest(t0.\"moods\") AS e1(v) WHERE "
+	      "(e1.v = ANY($1::mood[]))) OR t0.\"moods\" IS NULL AND "
+	      "NULL)))", "$1 {\"calm\"}\n" },
 	    { "{'words': {'in': [['a'], []]}}",
 	      "((t0.\"words\" IN (SELECT i.v1::text[] FROM unnest($1) AS "
 	      "i(v1))))", "$1 {\"{\\\"a\\\"}\",\"{}\"}\n" });
