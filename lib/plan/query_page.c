@@ -101,11 +101,8 @@ branches(const struct page *p, struct branch *out)
 	out[0].first = first->nullable ? TERM_ANY : TERM_VALUE;
 	if (!out[0].inner || !first->nullable)
 		return 1;
-	if (position == NULL) {
-		if (!first->column->nullable)
-			out[0].first = TERM_VALUE;
+	if (position == NULL)
 		return 1 + null_branches(p, false, out + 1);
-	}
 	/* Rows on the other side of the border between values and nulls. */
 	at_null = position->cells[0].n < 0;
 	if (!at_null || !nulls_last) {
