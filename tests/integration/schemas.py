@@ -105,8 +105,9 @@ def hold(daemon):
 
     def note(address, request, reply):
         params = request.get("params")
-        if address != daemon.address or \
-                not isinstance(params, (dict, type(None))):
+        # Another one may have got the port of one that has ended.
+        if address != daemon.address or daemon.process.poll() is not None \
+                or not isinstance(params, (dict, type(None))):
             return
         # One of each shape, and what became of it.
         shape = (request["method"], dumps(params)[:300],
