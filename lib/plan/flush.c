@@ -53,20 +53,37 @@ insert_compare(const struct change *a, const struct change *b)
 	return 0;
 }
 
+/* Without a primary key: which columns of the stored rows are NULL. */
+static int
+nulls_compare(const struct change *a, const struct change *b)
+{
+	size_t	i;
+	int	c = 0;
+
+	for (i = 0; a->table->key.n == 0 && i < a->table->columns.n &&
+	    c == 0; i++)
+		c = identity_is_null(a, i) - identity_is_null(b, i);
+	return c;
+}
+
 static int
 set_compare(const struct change *a, const struct change *b)
 {
+	int	c;
+
 	switch (a->kind) {
 	case CHANGE_INSERT:
 		return insert_compare(a, b);
 	case CHANGE_VACATE:
 	case CHANGE_UPDATE:
-		return memcmp(a->set, b->set, a->table->columns.n);
+		c = memcmp(a->set, b->set, a->table->columns.n);
+		return c != 0 ? c : nulls_compare(a, b);
 	case CHANGE_BULK:
 		return a->columns == b->columns ? 0 :
 		    a->columns < b->columns ? -1 : 1;
-	case CHANGE_LOCK:
 	case CHANGE_DELETE:
+		return nulls_compare(a, b);
+	case CHANGE_LOCK:
 	case CHANGE_BLIND:
 		break;
 	}

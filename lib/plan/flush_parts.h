@@ -30,6 +30,17 @@ struct change {
 	size_t			 number;	/* in the order of objects */
 };
 
+/*
+ * Is this column NULL in the stored row?  Only in a table without a primary key
+ * is a row found by columns that may be; changes that share a statement agree.
+ */
+static inline bool
+identity_is_null(const struct change *c, size_t index)
+{
+	return c->table->key.n == 0 && c->object->was != NULL &&
+	    c->object->was[index].n < 0;
+}
+
 /* Changes that one statement makes. */
 struct group {
 	struct change		*changes;

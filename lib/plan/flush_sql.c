@@ -78,6 +78,12 @@ where_identity(struct buf *b, const struct group *g, size_t n)
 	for (i = 0; i < n; i++) {
 		buf_puts(b, i > 0 ? " AND " : " WHERE ");
 		sql_column(b, "t", g->columns.v[i]);
+		/* Not IS NOT DISTINCT FROM, which no index answers. */
+		if (identity_is_null(&g->changes[0],
+		    (size_t)g->columns.v[i]->index)) {
+			buf_puts(b, " IS NULL");
+			continue;
+		}
 		buf_puts(b, " = ");
 		sql_element(b, "v.c", (int)i + 1, g->columns.v[i]);
 	}
@@ -113,7 +119,7 @@ delete_sql(struct buf *b, const struct group *g)
 	withheld_begin(b);
 	buf_puts(b, "DELETE FROM ");
 	sql_table(b, table, "t", NULL);
-	if (g->columns.n == 1) {
+	if (table->key.n == 1) {
 		buf_puts(b, " WHERE ");
 		sql_column(b, "t", g->columns.v[0]);
 		buf_puts(b, " = ANY(");
