@@ -104,10 +104,11 @@ object_because(struct object *o, const char *rule,
 	o->via = rel;
 }
 
-struct object *
-object_find(struct uow *u, const struct table *table, const struct cell *key)
+/* The tag says which objects: those of a table, mostly. */
+static struct object *
+tagged_find(struct uow *u, const void *tag, const struct table *table,
+    const struct cell *key)
 {
-	const void		*tag = table;
 	struct key_bytes	 bytes;
 	size_t			 n;
 
@@ -117,10 +118,15 @@ object_find(struct uow *u, const struct table *table, const struct cell *key)
 	return map_get(&u->identity, bytes.p, bytes.n);
 }
 
-int
-object_register(struct uow *u, struct object *o)
+struct object *
+object_find(struct uow *u, const struct table *table, const struct cell *key)
 {
-	const void		*tag = o->table;
+	return tagged_find(u, table, table, key);
+}
+
+static int
+tagged_register(struct uow *u, const void *tag, struct object *o)
+{
 	struct column *const	*columns;
 	const struct cell	*key;
 	struct key_bytes	 bytes;
@@ -134,11 +140,17 @@ object_register(struct uow *u, struct object *o)
 	return 0;
 }
 
-/* An object that is stored, as far as anybody says; not loaded yet. */
-struct object *
-object_ref(struct uow *u, const struct table *table, const struct cell *key)
+int
+object_register(struct uow *u, struct object *o)
 {
-	struct object		*o = object_find(u, table, key);
+	return tagged_register(u, o->table, o);
+}
+
+static struct object *
+tagged_ref(struct uow *u, const void *tag, const struct table *table,
+    const struct cell *key)
+{
+	struct object		*o = tagged_find(u, tag, table, key);
 	struct column *const	*columns;
 	size_t			 i, n;
 
@@ -150,7 +162,24 @@ object_ref(struct uow *u, const struct table *table, const struct cell *key)
 	columns = identity_columns(table, &n);
 	for (i = 0; i < n; i++)
 		o->now[columns[i]->index] = key[i];
-	return object_register(u, o) == -1 ? NULL : o;
+	return tagged_register(u, tag, o) == -1 ? NULL : o;
+}
+
+/* An object that is stored, as far as anybody says; not loaded yet. */
+struct object *
+object_ref(struct uow *u, const struct table *table, const struct cell *key)
+{
+	return tagged_ref(u, table, table, key);
+}
+
+struct object *
+object_named(struct uow *u, const struct table *table, const struct cell *key)
+{
+	struct object	*o = object_ref(u, table, key);
+
+	/* Two objects of one key: PostgreSQL will say so. */
+	return o != NULL && o->key_drawn ?
+	    tagged_ref(u, &table->key, table, key) : o;
 }
 
 /* Also when it is read again under a stronger lock: changes stay. */
@@ -333,6 +362,7 @@ object_need_key(struct uow *u, struct object *o)
 	}
 	if (supply->used < supply->cells.n) {
 		o->now[c->index] = supply->cells.v[supply->used++];
+		o->key_drawn = true;
 		return object_register(u, o);
 	}
 	if (!o->key_wanted)

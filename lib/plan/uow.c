@@ -23,7 +23,7 @@ stored_object(struct uow *u, const struct spec *spec, enum lock lock,
 	int			 r;
 
 	if (spec->key != NULL) {
-		*out = object_ref(u, spec->model->table, spec->key);
+		*out = object_named(u, spec->model->table, spec->key);
 		return *out == NULL ? error_nomem(u->err) : 0;
 	}
 	if ((r = fact_get(u, FACT_UNIQUE, spec->model->table,
@@ -77,7 +77,7 @@ merged_object(struct uow *u, const struct spec *spec, struct object **out)
 	if (key == NULL)
 		return error_nomem(u->err);
 	if ((whole = merge_key(spec, key))) {
-		if ((o = object_ref(u, table, key)) == NULL)
+		if ((o = object_named(u, table, key)) == NULL)
 			return error_nomem(u->err);
 		if ((r = object_load(u, o, LOCK_NO_KEY_UPDATE)) != 0)
 			return r;

@@ -74,6 +74,7 @@ struct object {
 						   the column cannot say so */
 	bool			 is_new;
 	bool			 key_wanted;	/* one is being fetched for it */
+	bool			 key_drawn;	/* … and no client can know it */
 	bool			 absent;	/* looked for, not stored */
 	bool			 deleted;
 	bool			 blind;		/* deleted without being read */
@@ -139,6 +140,9 @@ int	uow_run(struct uow *, struct error *);
 struct object *object_new(struct uow *, const struct table *,
 	    const struct spec *);
 struct object *object_ref(struct uow *, const struct table *,
+	    const struct cell *key);
+/* Of a key that a client gives: never a new object that has just drawn it. */
+struct object *object_named(struct uow *, const struct table *,
 	    const struct cell *key);
 struct object *object_of_row(struct uow *, const struct table *,
 	    const struct cell *row, enum lock);

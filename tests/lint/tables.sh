@@ -20,8 +20,6 @@ names_tables()
 	    grep -vE 'login\.c:.*put_text\(|cursor\.c:.*mix_text\(' |
 	    # A key of a map, and an argument of pg_get_serial_sequence().
 	    grep -vE 'preview\.c:.*(hash_add|strlen)\(' |
-	    # The name as a text, in a message and for regclass.
-	    grep -vE 'withheld\.c:.*(put_doubled|strlen|strncmp)\(' |
 	    grep -vE 'gather\.c:.*for \(p = d->table->quoted'
 }
 
