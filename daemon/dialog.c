@@ -157,11 +157,41 @@ exchange_done(struct request *request)
 	d->held += request->result.cap;
 	d->ormd->stats.failed += request->failed;
 	if (!request->out_of_turn && --d->running == 0)
-		d->writing = false;
+		d->alone = false;
+	if (d->paused == x)
+		d->paused = NULL;
 	if (--line->undone == 0 && line->early)
 		d->early++;
 	dialog_start(d);
 	d->changed(d);
+}
+
+/* A stream has lines to send.  It goes on when there is room for more. */
+static void
+exchange_paused(struct request *request)
+{
+	struct exchange	*x = request->owner;
+	struct dialog	*d = x->line->dialog;
+
+	d->paused = x;
+	d->taken = false;
+	d->changed(d);
+}
+
+/* Its lines are no part of an array, and they name the request by its id. */
+static int
+stream_allowed(const struct exchange *x, struct error *err)
+{
+	const struct path	root = { NULL, NULL, 0 };
+	const struct path	at = { &root, "stream", 0 };
+
+	if (x->line->is_batch)
+		return error_set(err, ERROR_INVALID_PARAMS, &at,
+		    "a stream cannot stand in a batch");
+	if (!x->call.answered)
+		return error_set(err, ERROR_INVALID_PARAMS, &at,
+		    "a stream needs an id");
+	return 0;
 }
 
 /* True when the request is there to be run. */
@@ -181,12 +211,15 @@ exchange_decode(struct exchange *x, struct dialog *d)
 	r->method = x->call.method;
 	r->params = x->call.params;
 	r->done = exchange_done;
+	r->paused = exchange_paused;
 	r->owner = x;
+	r->id = x->call.id;
 	if (d->ormd->draining) {
 		error_set(&r->error, ERROR_DRAINING, NULL, "%s",
 		    error_rows[ERROR_DRAINING].message);
 		r->failed = true;
-	} else if (request_decode(r) == -1)
+	} else if (request_decode(r) == -1 || (r->stream != NULL &&
+	    stream_allowed(x, &r->error) == -1))
 		r->failed = true;
 	if (!r->failed && r->turns)
 		d->turning = x;
@@ -366,18 +399,38 @@ exchange_meet(struct exchange *x, struct dialog *d)
 	return true;
 }
 
+static bool
+runs_alone(const struct request *r)
+{
+	return !r->is_read || r->stream != NULL;
+}
+
+/* The stream's lines have been taken, and most of them have been sent. */
+static void
+stream_resume(struct dialog *d)
+{
+	struct exchange	*x = d->paused;
+
+	if (x == NULL || !d->taken ||
+	    d->out.n > request_window(&d->ormd->settings))
+		return;
+	d->paused = NULL;
+	request_resume(&x->request);
+}
+
 void
 dialog_start(struct dialog *d)
 {
 	struct exchange	*x;
 
+	stream_resume(d);
 	while ((x = d->waiting) != NULL) {
 		if (x->state == EXCHANGE_WAITS && !x->made &&
 		    !exchange_meet(x, d))
 			return;
 		if (x->state == EXCHANGE_WAITS) {
 			if (d->running > 0 &&
-			    (d->writing || !x->request.is_read))
+			    (d->alone || runs_alone(&x->request)))
 				return;
 			if (output_is_full(d))
 				return;
@@ -386,7 +439,7 @@ dialog_start(struct dialog *d)
 			d->waiting_last = NULL;
 		if (x->state == EXCHANGE_WAITS) {
 			d->running++;
-			d->writing = !x->request.is_read;
+			d->alone = runs_alone(&x->request);
 			exchange_run(x);
 		}
 	}
@@ -429,6 +482,11 @@ dialog_settle(struct dialog *d)
 		settle_early(d);
 	while ((line = d->first) != NULL && line->undone == 0)
 		line_finish(line, NULL);
+	/* All that was sent before it is answered, since it runs alone. */
+	if (d->paused != NULL && !d->taken) {
+		request_take(&d->paused->request, &d->out);
+		d->taken = true;
+	}
 }
 
 bool

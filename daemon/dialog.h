@@ -12,9 +12,10 @@
  * What one client has asked and not been answered yet: lines, each with the
  * calls in it.  The session hands in lines and sends what gathers in `out';
  * here is the order of ormd-protocol(7): calls take effect in the order sent,
- * neighbouring reads run together, `ping' and `cancel' do not wait, lines are
- * answered in the order sent.  Who a client is decides what its calls mean, so
- * behind a `login' nothing is decoded before that is done.
+ * neighbouring reads run together, writes and streams alone, `ping' and
+ * `cancel' do not wait, lines are answered in the order sent.  Who a client is
+ * decides what its calls mean, so behind a `login' nothing is decoded before
+ * that is done.
  *
  * No socket is seen here.
  */
@@ -36,12 +37,15 @@ struct dialog {
 
 	struct line		*first, *last;	/* as they were sent */
 	struct exchange		*waiting, *waiting_last;
+	struct exchange		*paused;	/* a stream that waits */
 	unsigned		 in_flight;	/* calls not answered */
-	unsigned		 running;	/* in turn; see `writing' */
+	unsigned		 running;	/* in turn; see `alone' */
 	unsigned		 early;		/* lines done out of turn */
 	size_t			 held;		/* bytes of results */
 	size_t			 charge;	/* bytes of lines, roughly */
-	bool			 writing;	/* a write runs, alone */
+	bool			 alone;		/* what runs: a write or a
+						   stream */
+	bool			 taken;		/* the lines of `paused' */
 	bool			 closed;	/* nobody reads answers */
 };
 

@@ -99,7 +99,8 @@ line_answer(struct line *line, struct buf *out)
 		if (!x->call.answered)
 			continue;
 		if (!line->is_batch) {
-			exchange_answer(x, out, REPLY_LINE, start);
+			request_take(&x->request, out);
+			exchange_answer(x, out, REPLY_LINE, out->n);
 			return;
 		}
 		if (!begun)

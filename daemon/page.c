@@ -1,7 +1,7 @@
 /*
  * Pages of `find', as many objects as fit, and the names of those that do not.
- * Called by result.c and large.c.  It refuses a page of which not even the
- * first object fits.
+ * Called by result.c and the request rooms.  It refuses a page of which not
+ * even the first object fits.
  */
 #include "cursor.h"
 #include "json_out.h"
@@ -140,6 +140,14 @@ cursors_write(struct buf *b, const struct op *op, const struct result *r,
 		cursor_write(b, op, from->cells, !from->inclusive);
 }
 
+void
+page_next(struct buf *b, const struct op *op, const struct result *r, size_t i)
+{
+	buf_puts(b, "\"next\":");
+	cursor_write(b, op, result_terms(r, i), false);
+}
+
+/* What stands behind the n first objects of a page. */
 static void
 tail_write(struct buf *b, const struct op *op, const struct result *r,
     size_t n)
@@ -221,4 +229,66 @@ page_write(struct buf *b, const struct op *op, const struct result *r,
 		status = page_end(b, first, &ends, op, r, err);
 	buf_free(&ends);
 	return status;
+}
+
+/*
+ * One line, with objects from `first' on, at most `most' of them; how many they
+ * are.  0: not even one fits.  -1 with err: one cannot be printed.
+ */
+static int
+line_write(struct buf *b, const struct page_lines *lines, const struct op *op,
+    const struct result *r, size_t first, size_t most, struct error *err)
+{
+	size_t	i, end, start = b->n;
+
+	b->limit = start + lines->longest;
+	reply_notify_begin(b, "rows");
+	buf_puts(b, "{\"id\":");
+	buf_puts(b, lines->id);
+	buf_puts(b, ",\"items\":[");
+	for (i = first; i < r->rows.n && i - first < most; i++) {
+		end = b->n;
+		if (i > first)
+			buf_putc(b, ',');
+		if (shape_write(b, r->rows.v[i], lines->max_depth, err) ==
+		    -1 && !b->broken)
+			return -1;
+		if (i > first && (b->broken || b->n - start > lines->line)) {
+			reply_cut(b, end);
+			break;
+		}
+	}
+	buf_putc(b, ']');
+	if (r->more || i < r->rows.n) {
+		buf_putc(b, ',');
+		page_next(b, op, r, i - 1);
+	}
+	buf_putc(b, '}');
+	reply_end(b, REPLY_LINE);
+	return b->broken ? 0 : (int)(i - first);
+}
+
+int
+page_stream(struct buf *b, const struct page_lines *lines,
+    const struct op *op, const struct result *r, size_t *n, struct error *err)
+{
+	size_t	start = b->n;
+	int	written = 1;
+
+	for (*n = 0; *n < r->rows.n && b->n < lines->most; *n += written) {
+		start = b->n;
+		written = line_write(b, lines, op, r, *n, SIZE_MAX, err);
+		/* What tells where to go on may be longer than the objects. */
+		if (written == 0) {
+			reply_cut(b, start);
+			written = line_write(b, lines, op, r, *n, 1, err);
+		}
+		if (written == 0)
+			written = object_too_long(r->rows.v[*n], err);
+		if (written == -1) {
+			reply_cut(b, start);
+			return -1;
+		}
+	}
+	return 0;
 }

@@ -14,11 +14,14 @@
  * Life: request_init() by the session; request_decode(), which refuses what
  * can be refused before any SQL; request_run(); then, never before
  * request_run() has returned, done(request) exactly once; request_release().
+ * A stream calls paused() before, each time that it has lines to send, and goes
+ * on with request_resume().
  */
 struct ormd;
 struct request;
 
 struct request_client;		/* who asks; see below */
+struct stream;
 
 struct request {
 	struct ormd		*ormd;
@@ -28,6 +31,12 @@ struct request {
 	struct json	*params;	/* NULL: none given */
 	void			(*done)(struct request *);
 	void			*owner;		/* the session's */
+	const char		*id;		/* as JSON text */
+	/*
+	 * Of a stream: lines are there, and it waits.  Called like done(), any
+	 * number of times before it.
+	 */
+	void			(*paused)(struct request *);
 
 	/* Known after request_decode(). */
 	bool			 is_read;	/* may run beside other reads */
@@ -35,6 +44,7 @@ struct request {
 	bool			 turns;		/* login, logout: what comes
 						   behind it is decoded when
 						   it is done */
+	struct stream		*stream;	/* NULL: one reply is all */
 
 	/* Known when done() is called. */
 	bool			 failed;
@@ -70,5 +80,18 @@ void	request_run(struct request *);
  */
 void	request_cancel(struct request *, enum error_kind why);
 void	request_release(struct request *);
+
+/* The lines that a stream has ready go to the end of `out'. */
+void	request_take(struct request *, struct buf *out);
+/*
+ * A stream that has paused goes on.  Let it do so only while the client has
+ * less than this many bytes to read.
+ */
+void	request_resume(struct request *);
+static inline size_t
+request_window(const struct settings *settings)
+{
+	return (size_t)settings->output_limit / 4;
+}
 
 #endif

@@ -20,9 +20,10 @@ struct request_work {
 	struct login		*login;		/* or logout */
 	struct passwords	*passwords;	/* to be hashed first */
 	bool			 submitted;
-	bool			 cancelled;	/* while they are hashed */
+	bool			 cancelled;	/* while there is no job */
 	enum error_kind		 why;
 	bool			 naming;	/* see large.h */
+	bool			 paused;	/* the stream waits */
 };
 
 /* request_key.c */

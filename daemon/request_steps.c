@@ -9,9 +9,10 @@
 
 #include "bounds.h"
 #include "json_out.h"
-#include "large.h"
 #include "methods.h"
+#include "large.h"
 #include "request_parts.h"
+#include "stream.h"
 #include "result.h"
 #include "shapes.h"
 
@@ -135,7 +136,8 @@ call_make(struct request *r, struct error *err)
 	work->job.owner = r;
 	work->job.alone = work->call.is_transaction || work->call.alone ||
 	    r->client->failures >= FAILURES_ALONE;
-	return 0;
+	return work->call.ops.n == 1 && work->call.ops.v[0]->stream ?
+	    stream_new(r, err) : 0;
 }
 
 static int
@@ -229,6 +231,34 @@ submit(struct request *r)
 	pool_submit(r->ormd->pool, &r->work->job);
 }
 
+/* It was cancelled, and a page or more had gone well. */
+static int
+stream_stop(struct request *r)
+{
+	return error_set(&r->error, r->work->why, NULL, "%s",
+	    error_rows[r->work->why].message);
+}
+
+/* 0: the result is there.  1: more will come.  -1: it has failed. */
+static int
+unit_print(struct request *r, const struct unit *unit)
+{
+	if (r->work->naming)
+		return large_told(unit, &r->error);
+	if (r->stream == NULL)
+		return result_write(&r->result, unit,
+		    (int)r->ormd->settings.max_depth, &r->error);
+	switch (stream_page(r, unit, &r->error)) {
+	case STREAM_FAILED:
+		break;
+	case STREAM_PAGE:
+		return 1;
+	case STREAM_ENDED:
+		return 0;
+	}
+	return -1;
+}
+
 /* The pool is done with the job: write the result while its rows are there. */
 static void
 job_done(struct job *job, const struct unit *unit, const struct error *err)
@@ -256,9 +286,14 @@ job_done(struct job *job, const struct unit *unit, const struct error *err)
 			finish(r, 0);
 			return;
 		}
-		status = r->work->naming ? large_told(unit, &r->error) :
-		    result_write(&r->result, unit,
-		    (int)r->ormd->settings.max_depth, &r->error);
+		status = unit_print(r, unit);
+		if (status == 1 && !r->work->cancelled) {
+			r->work->paused = true;
+			r->paused(r);
+			return;
+		}
+		if (status == 1)
+			status = stream_stop(r);
 		/* A write that cannot be printed is stored all the same. */
 		if (status == -1 && !r->is_read)
 			r->error.committed = ERROR_COMMITTED_YES;
@@ -366,6 +401,13 @@ request_run(struct request *r)
 		submit(r);
 }
 
+/* A stream that was cancelled while it waited. */
+static void
+stream_end(void *arg)
+{
+	finish(arg, stream_stop(arg));
+}
+
 void
 request_cancel(struct request *r, enum error_kind why)
 {
@@ -373,15 +415,40 @@ request_cancel(struct request *r, enum error_kind why)
 
 	if (work == NULL)
 		return;
+	work->cancelled = true;
+	work->why = why;
 	/* Those with nothing to wait for answer in this turn anyway. */
 	if (work->login != NULL)
 		login_cancel(work->login, why);
 	else if (work->submitted)
 		pool_cancel(r->ormd->pool, &work->job, why);
-	else if (work->passwords != NULL) {
-		work->cancelled = true;
-		work->why = why;
+	else if (work->paused) {
+		work->paused = false;
+		work->hook.run = stream_end;
+		work->hook.arg = r;
+		loop_after_turn(&r->ormd->loop, &work->hook, LOOP_DONE);
 	}
+}
+
+void
+request_resume(struct request *r)
+{
+	struct job	*job = &r->work->job;
+
+	if (job->deadline_us != 0 &&
+	    job->deadline_us <= loop_now(&r->ormd->loop)) {
+		request_cancel(r, ERROR_TIMEOUT);
+		return;
+	}
+	r->work->paused = false;
+	submit(r);
+}
+
+void
+request_take(struct request *r, struct buf *out)
+{
+	if (r->stream != NULL)
+		stream_take(r->stream, out);
 }
 
 void
@@ -390,5 +457,8 @@ request_release(struct request *r)
 	if (r->work != NULL)
 		ormd_model_drop(r->work->model);
 	r->work = NULL;
+	if (r->stream != NULL)
+		stream_free(r->stream);
+	r->stream = NULL;
 	buf_free(&r->result);
 }

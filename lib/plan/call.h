@@ -141,6 +141,9 @@ struct op {
 	const struct position	*position;	/* of find; NULL: first page */
 	int64_t			 limit;
 	bool			 count;
+	bool			 stream;	/* `limit' is that of all pages,
+						   which the daemon asks for
+						   one by one */
 	const struct guard	*guard;		/* delete; NULL: none */
 };
 

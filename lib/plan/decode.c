@@ -12,7 +12,8 @@
 static const struct op_row op_rows[] = {
 	{ "get", OP_GET, true, { "model", "id", "rules", "only", "load" } },
 	{ "find", OP_FIND, true, { "model", "where", "order_by", "limit",
-	    "after", "before", "count", "rules", "only", "load" } },
+	    "after", "before", "count", "stream", "rules", "only",
+	    "load" } },
 	{ "count", OP_COUNT, true, { "model", "where" } },
 	{ "create", OP_CREATE, false, { "model", "values", "return", "rules",
 	    "only", "load" } },

@@ -184,16 +184,44 @@ decode_shaping(struct decoder *d, struct op *op, struct json *params,
 	return op->load == NULL ? -1 : 0;
 }
 
+/* A stream brings all there is, unless `limit' says otherwise. */
+static int
+stream_decode(struct decoder *d, struct op *op, struct json *params,
+    struct error *err)
+{
+	struct path	here = { op->path, "stream", 0 };
+	struct path	count = { op->path, "count", 0 };
+	struct path	before = { op->path, "before", 0 };
+
+	if (json_take_bool(params, "stream", &op->stream, op->path, err) == -1)
+		return -1;
+	if (!op->stream)
+		return 0;
+	if (d->call->is_transaction)
+		return error_set(err, ERROR_INVALID_PARAMS, &here,
+		    "a stream cannot stand in a transaction");
+	if (json_has(params, "before"))
+		return error_set(err, ERROR_INVALID_PARAMS, &before,
+		    "a stream goes forward only");
+	if (!op->count)
+		return 0;
+	error_set(err, ERROR_INVALID_PARAMS, &count,
+	    "the result of a stream is how many it has sent");
+	return error_hint(err, "the method count tells how many there are");
+}
+
 int
 decode_page(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
 	struct path	*at;
 
-	op->limit = d->limit_default;
-	if (json_take_int(params, "limit", &op->limit, 1, d->limit_most,
-	    op->path, err) == -1 ||
-	    json_take_bool(params, "count", &op->count, op->path, err) == -1)
+	if (json_take_bool(params, "count", &op->count, op->path, err) == -1 ||
+	    stream_decode(d, op, params, err) == -1)
+		return -1;
+	op->limit = op->stream ? INT64_MAX : d->limit_default;
+	if (json_take_int(params, "limit", &op->limit, 1, op->stream ?
+	    INT64_MAX : d->limit_most, op->path, err) == -1)
 		return -1;
 	if (json_has(params, "where")) {
 		if ((at = path_step(d->arena, op->path, "where", 0)) == NULL)

@@ -1,6 +1,6 @@
 /*
  * JSON-RPC 2.0, the writing half.  Called by the session when a request is
- * done.  It refuses nothing: a text that is not UTF-8 to its end (cut inside a
+ * done, and for the lines of a stream.  It refuses nothing: a text that is not UTF-8 to its end (cut inside a
  * character, or from elsewhere) is cut, so that every line is JSON.
  */
 #include <string.h>
@@ -39,6 +39,17 @@ reply_begin(struct buf *b, const char *id, enum reply_place place)
 	size_t	at = put_head(b, id, place);
 
 	PUT_LITERAL(b, RESULT);
+	return at;
+}
+
+size_t
+reply_notify_begin(struct buf *b, const char *method)
+{
+	size_t	at = b->n;
+
+	PUT_LITERAL(b, "{\"jsonrpc\":\"2.0\",\"method\":");
+	json_put_text(b, method);
+	PUT_LITERAL(b, ",\"params\":");
 	return at;
 }
 

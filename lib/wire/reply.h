@@ -34,6 +34,8 @@ size_t	reply_begin(struct buf *, const char *id, enum reply_place);
 size_t	reply_error(struct buf *, const char *id, const struct error *,
 	    enum reply_place);
 size_t	reply_batch_begin(struct buf *);
+/* A line that answers nothing; its params follow, and reply_end(). */
+size_t	reply_notify_begin(struct buf *, const char *method);
 
 void	reply_end(struct buf *, enum reply_place);
 void	reply_batch_end(struct buf *);

@@ -2,7 +2,8 @@
  * The order of one connection.  The request room is played here: it writes
  * down when a request begins and lets each test say when it is done.
  *
- *	r a read, w a write, p and c out of turn, x refused by decode, l a login
+ *	r a read, w a write, p and c out of turn, x refused by decode, l a login,
+ *	s a stream
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,6 +30,7 @@ struct stage {
 	char		 decoded[256];	/* methods, in order */
 	char		 began[256];
 	char		 ended[256];	/* cancelled ones */
+	char		 lines[256];	/* a stream has ready */
 	int		 changes;
 	bool		 stale;		/* the login has to be looked at */
 	struct who_check *check;
@@ -95,6 +97,10 @@ request_decode(struct request *r)
 	r->is_read = *r->method == 'r';
 	r->out_of_turn = *r->method == 'p' || *r->method == 'c';
 	r->turns = *r->method == 'l';
+	if (*r->method == 's') {
+		r->is_read = true;
+		r->stream = (struct stream *)r;
+	}
 	return 0;
 }
 
@@ -118,6 +124,25 @@ request_cancel(struct request *r, enum error_kind why)
 	strcat(stage_of(r->client)->ended, r->method);
 	error_set(&r->error, why, NULL, "ended early");
 	r->failed = true;
+}
+
+/* A method that begins with s is a stream, of the lines that it is given. */
+void
+request_take(struct request *r, struct buf *out)
+{
+	struct stage	*stage;
+
+	if (r->stream == NULL)
+		return;
+	stage = stage_of(r->client);
+	buf_puts(out, stage->lines);
+	stage->lines[0] = '\0';
+}
+
+void
+request_resume(struct request *r)
+{
+	strcat(stage_of(r->client)->began, "+");
 }
 
 void
@@ -245,6 +270,101 @@ a_write_runs_alone_between_what_was_sent_before_and_after(void **state)
 	done(stage, 4);
 	assert_out(stage, RESULT("1", "0") RESULT("2", "1") RESULT("3", "2")
 	    RESULT("4", "3") RESULT("5", "4"));
+}
+
+static void
+streams(struct stage *stage, int n, const char *lines)
+{
+	strcat(stage->lines, lines);
+	stage->running[n]->paused(stage->running[n]);
+}
+
+static void
+a_stream_runs_alone_and_goes_on_when_its_lines_are_sent(void **state)
+{
+	struct stage	*stage = *state;
+	struct dialog	*d = &stage->dialog;
+
+	ask(stage, "r", "1");
+	ask(stage, "s", "2");
+	ask(stage, "r", "3");
+	assert_string_equal(stage->began, "r");
+	done(stage, 0);
+	assert_string_equal(stage->began, "rs");
+	assert_out(stage, RESULT("1", "0"));
+	streams(stage, 1, "a\n");
+	/* A line that comes meanwhile does not let it go on. */
+	ask(stage, "p", "4");
+	dialog_start(d);
+	assert_string_equal(stage->began, "rsp+");
+	assert_out(stage, "a\n");
+	done(stage, 2);
+	assert_out(stage, RESULT("4", "2"));
+	streams(stage, 1, "b\n");
+	dialog_start(d);
+	assert_string_equal(stage->began, "rsp+");
+	dialog_settle(d);
+	dialog_start(d);
+	assert_string_equal(stage->began, "rsp++");
+	streams(stage, 1, "c\n");
+	done(stage, 1);
+	assert_string_equal(stage->began, "rsp++r");
+	done(stage, 3);
+	assert_out(stage, "b\nc\n" RESULT("2", "1") RESULT("3", "3"));
+	assert_true(dialog_idle(d));
+}
+
+static void
+a_stream_waits_for_a_slow_reader(void **state)
+{
+	struct stage	*stage = *state;
+	struct dialog	*d = &stage->dialog;
+
+	stage->ormd.settings.output_limit = 400;
+	buf_printf(&d->out, "%0100d", 0);
+	ask(stage, "s", "1");
+	streams(stage, 0, "a");
+	dialog_settle(d);
+	dialog_start(d);
+	assert_string_equal(stage->began, "s");
+	buf_drain(&d->out, 1);
+	dialog_start(d);
+	assert_string_equal(stage->began, "s+");
+	done(stage, 0);
+	buf_reset(&d->out);
+}
+
+static void
+a_stream_can_be_cancelled_while_it_waits(void **state)
+{
+	struct stage	*stage = *state;
+
+	stage->ormd.settings.output_limit = 4;
+	ask(stage, "s", "1");
+	streams(stage, 0, "rows\n");
+	dialog_settle(&stage->dialog);
+	dialog_start(&stage->dialog);
+	line(stage, "{\"method\":\"c\",\"params\":{\"id\":1},\"id\":2}");
+	assert_string_equal(stage->ended, "s");
+	done(stage, 0);
+	dialog_start(&stage->dialog);
+	assert_string_equal(stage->began, "sc");
+	done(stage, 1);
+	buf_reset(&stage->dialog.out);
+}
+
+static void
+a_stream_is_neither_in_a_batch_nor_a_notification(void **state)
+{
+	struct stage	*stage = *state;
+
+	line(stage, "[{\"method\":\"s\",\"id\":1}]");
+	buf_putc(&stage->dialog.out, '\0');
+	assert_non_null(strstr(stage->dialog.out.p, "/stream"));
+	buf_reset(&stage->dialog.out);
+	line(stage, "{\"method\":\"s\"}");
+	assert_out(stage, "");
+	assert_string_equal(stage->began, "");
 }
 
 static void
@@ -633,6 +753,10 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		CASE(neighbouring_reads_run_together_and_are_answered_in_order),
 		CASE(a_write_runs_alone_between_what_was_sent_before_and_after),
+		CASE(a_stream_runs_alone_and_goes_on_when_its_lines_are_sent),
+		CASE(a_stream_waits_for_a_slow_reader),
+		CASE(a_stream_can_be_cancelled_while_it_waits),
+		CASE(a_stream_is_neither_in_a_batch_nor_a_notification),
 		CASE(a_refused_call_is_answered_in_its_turn),
 		CASE(pings_do_not_wait),
 		CASE(cancel_ends_what_runs_and_what_waits),
