@@ -176,10 +176,10 @@ print_close(struct printer *w, const char *start)
 	fputc(*start, w->f);
 }
 
-void
-print_json(FILE *f, const char *text, size_t n, bool colours)
+static void
+print_value(FILE *f, const char *text, size_t n, bool colours, bool flat)
 {
-	struct printer	 w = { .f = f, .colours = colours };
+	struct printer	 w = { .f = f, .colours = colours, .flat = flat };
 	const char	*p = text, *end = text + n, *start;
 	enum json_token	 token;
 
@@ -214,35 +214,78 @@ print_json(FILE *f, const char *text, size_t n, bool colours)
 	fputc('\n', f);
 }
 
-bool
-print_member(FILE *f, const char *text, size_t n, const char *name,
-    bool colours)
+void
+print_json(FILE *f, const char *text, size_t n, bool colours)
 {
-	const char	*p = text, *end = text + n, *start, *value;
+	print_value(f, text, n, colours, false);
+}
+
+/* The value that begins at or behind p; its length, 0 if there is none. */
+static size_t
+value_at(const char *p, const char *end, const char **start)
+{
+	/* Only to find where it begins. */
+	json_token(&p, end, start);
+	return json_span(*start, (size_t)(end - *start));
+}
+
+/* The value of a member of an object; its length, 0 if there is none. */
+static size_t
+member_find(const char *text, size_t n, const char *name, const char **value)
+{
+	const char	*p = text, *end = text + n, *start;
 	size_t		 length = strlen(name), span;
 	bool		 found;
 
 	if (json_token(&p, end, &start) != JSON_TOKEN_OPEN || *start != '{')
-		return false;
+		return 0;
 	while (json_token(&p, end, &start) == JSON_TOKEN_STRING) {
 		found = (size_t)(p - start) == length + 2 &&
 		    memcmp(start + 1, name, length) == 0;
 		if (json_token(&p, end, &start) != JSON_TOKEN_COLON)
-			return false;
-		/* Only to find where the value begins. */
-		value = p;
-		json_token(&value, end, &start);
-		if ((span = json_span(start, (size_t)(end - start))) == 0)
-			return false;
-		if (found) {
-			print_json(f, start, span, colours);
-			return true;
-		}
+			return 0;
+		span = value_at(p, end, value);
+		if (span == 0 || found)
+			return span;
+		p = *value + span;
+		if (json_token(&p, end, &start) != JSON_TOKEN_COMMA)
+			return 0;
+	}
+	return 0;
+}
+
+bool
+print_member(FILE *f, const char *text, size_t n, const char *name,
+    bool colours)
+{
+	const char	*value;
+	size_t		 span = member_find(text, n, name, &value);
+
+	if (span > 0)
+		print_json(f, value, span, colours);
+	return span > 0;
+}
+
+bool
+print_rows(FILE *f, const char *text, size_t n, bool colours)
+{
+	const char	*p, *end, *start;
+	size_t		 span;
+
+	n = member_find(text, n, "params", &text);
+	if (n == 0 || (n = member_find(text, n, "items", &text)) == 0)
+		return false;
+	p = text;
+	end = text + n;
+	if (json_token(&p, end, &start) != JSON_TOKEN_OPEN || *start != '[')
+		return false;
+	while ((span = value_at(p, end, &start)) > 0) {
+		print_value(f, start, span, colours, true);
 		p = start + span;
 		if (json_token(&p, end, &start) != JSON_TOKEN_COMMA)
-			return false;
+			break;
 	}
-	return false;
+	return true;
 }
 
 static void

@@ -30,6 +30,12 @@ bool	print_member(FILE *, const char *text, size_t n, const char *name,
 	    bool colours);
 
 /*
+ * Prints the objects of a line of rows, each on a line of its own.  False if it
+ * is no such line.
+ */
+bool	print_rows(FILE *, const char *text, size_t n, bool colours);
+
+/*
  * `ormctl: kind: message', and a line each for path, hint, and the rest.
  * `line' is the number of the input line that it is about, or 0.
  */

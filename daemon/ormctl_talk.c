@@ -89,7 +89,8 @@ talk_show(struct talk *t, const struct ormd_reply *r, size_t line)
 			worsen(t, TALK_ERROR);
 	} else if (r->error != NULL)
 		talk_fail(t, r->error, TALK_ERROR, line);
-	else if (r->method != NULL || !print_member(stdout, r->line, r->size,
+	else if (r->method != NULL ? !print_rows(stdout, r->line, r->size,
+	    t->colours) : !print_member(stdout, r->line, r->size,
 	    "result", t->colours))
 		print_json(stdout, r->line, r->size, t->colours);
 	fflush(stdout);
@@ -117,6 +118,16 @@ unsent(struct talk *t, const struct ormd_error *err, size_t line)
 	return -1;
 }
 
+/* By its text: values of words are kept as they were written. */
+static bool
+is_true(struct json_object *params, const char *name)
+{
+	struct json_object	*v;
+
+	return json_object_object_get_ex(params, name, &v) &&
+	    strcmp(json_object_to_json_string(v), "true") == 0;
+}
+
 static int64_t
 send_words(struct talk *t, const char *method, int n, const char *const *words,
     size_t line)
@@ -132,6 +143,7 @@ send_words(struct talk *t, const char *method, int n, const char *const *words,
 		json_object_put(params);
 		return -1;
 	}
+	t->streams = is_true(params, "stream");
 	id = ormd_send(t->client, method, params, t->timeout_ms, &err);
 	json_object_put(params);
 	return id != -1 ? id : unsent(t, &err, line);
@@ -161,21 +173,38 @@ talk_send(struct talk *t, char *text, size_t n, size_t line)
 	return send_words(t, words[0], count - 1, words + 1, line);
 }
 
+/*
+ * How many rows a stream had is no row: it does not go where these go, which
+ * may be another program.
+ */
+static void
+count_show(struct talk *t, const struct ormd_reply *r)
+{
+	fflush(stdout);
+	print_member(stderr, r->line, r->size, "result", t->error_colours);
+}
+
 enum talk_status
 talk_call(struct talk *t, const char *method, int n, const char *const *words)
 {
 	struct ormd_reply	*r;
 	struct ormd_error	 err;
 	int64_t			 id;
+	bool			 more = true;
 
 	talk_start(t);
 	if ((id = send_words(t, method, n, words, 0)) == -1)
 		return t->status;
-	r = ormd_receive(t->client, id, t->timeout_ms, &err);
-	if (r == NULL)
-		talk_fail(t, &err, TALK_NO_ANSWER, 0);
-	else
-		talk_show(t, r, 0);
-	ormd_reply_free(r);
+	while (more) {
+		r = ormd_receive(t->client, id, t->timeout_ms, &err);
+		more = r != NULL && r->method != NULL;
+		if (r == NULL)
+			talk_fail(t, &err, TALK_NO_ANSWER, 0);
+		else if (!more && t->streams && r->error == NULL && !t->raw)
+			count_show(t, r);
+		else
+			talk_show(t, r, 0);
+		ormd_reply_free(r);
+	}
 	return t->status;
 }

@@ -26,6 +26,7 @@ struct talk {
 	struct ormd_client	*client;
 	struct json_object	*described;	/* for completion */
 	bool			 colours, error_colours;
+	bool			 streams;	/* the last call of words */
 	enum talk_status	 status;	/* the worst so far */
 };
 

@@ -435,6 +435,9 @@ request_resume(struct request *r)
 {
 	struct job	*job = &r->work->job;
 
+	/* It may have been cancelled in this turn, and is about to end. */
+	if (!r->work->paused)
+		return;
 	if (job->deadline_us != 0 &&
 	    job->deadline_us <= loop_now(&r->ormd->loop)) {
 		request_cancel(r, ERROR_TIMEOUT);

@@ -148,7 +148,7 @@ ormd_finish(struct ormd_client *c, int timeout_ms, struct ormd_error *err)
 static bool
 is_answer(const struct ormd_reply *r, int64_t id)
 {
-	return id == 0 || (r->method == NULL && r->id == id);
+	return id == 0 || r->id == id;
 }
 
 static struct ormd_reply *
@@ -221,9 +221,12 @@ ormd_call(struct ormd_client *c, const char *method,
 	int64_t			 deadline = ormd_deadline(timeout_ms), id;
 	int			 code = 0;
 
-	id = ormd_send(c, method, params, timeout_ms, err);
-	if (id == -1 ||
-	    (r = ormd_receive(c, id, ormd_left(deadline), err)) == NULL)
+	if ((id = ormd_send(c, method, params, timeout_ms, err)) == -1)
+		return -1;
+	while ((r = ormd_receive(c, id, ormd_left(deadline), err)) != NULL &&
+	    r->method != NULL)
+		ormd_reply_free(r);
+	if (r == NULL)
 		return -1;
 	if (r->error != NULL) {
 		code = -1;

@@ -57,7 +57,8 @@ struct ormd_error {
  * points to lives and dies with it.
  */
 struct ormd_reply {
-	int64_t			 id;	   /* of ormd_send(); 0: see message */
+	int64_t			 id;	   /* of ormd_send(), also of `rows';
+					      0: see message */
 	const char		*method;   /* a notification's; else NULL */
 	struct json_object	*result;   /* NULL: null, or an error */
 	struct ormd_error	*error;	   /* NULL: none */
@@ -102,7 +103,9 @@ int	 ormd_finish(struct ormd_client *, int timeout_ms, struct ormd_error *);
 
 /*
  * The reply to call `id'; other lines that come first are kept for their own
- * ormd_receive().  With id 0: the next line, whatever it is.  NULL when there
+ * ormd_receive().  Of a stream (`find' with stream true), first each of its
+ * lines: a notification, whose method is `rows' and whose objects stand in
+ * params.items of message.  With id 0: the next line, whatever it is.  NULL when there
  * is none; after `timeout' one can go on waiting, after `closed' and
  * `protocol' only ormd_close() is left.
  */
@@ -111,7 +114,7 @@ struct ormd_reply *ormd_receive(struct ormd_client *, int64_t id,
 void	 ormd_reply_free(struct ormd_reply *);	/* NULL is allowed */
 
 /*
- * Send and receive in one.  Returns 0, or -1 on an error of the server or of
+ * Send and receive in one; the rows of a stream are dropped.  Returns 0, or -1 on an error of the server or of
  * the library.  *result then belongs to the caller (json_object_put); it is
  * NULL for null.  `result' may be NULL.  After `timeout' the outcome is not
  * known; close the client, or its late reply is kept for nobody.

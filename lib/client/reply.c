@@ -65,6 +65,28 @@ error_read(struct json_object *from, struct ormd_error *to)
 	return 0;
 }
 
+static int64_t
+id_read(struct json_object *object)
+{
+	struct json_object	*v;
+
+	return json_object_object_get_ex(object, "id", &v) &&
+	    json_object_is_type(v, json_type_int) ? json_object_get_int64(v) :
+	    0;
+}
+
+/* Rows of a stream come under the id of its call. */
+static void
+rows_read(struct ormd_reply *r)
+{
+	struct json_object	*params;
+
+	if (strcmp(r->method, "rows") == 0 &&
+	    json_object_object_get_ex(r->message, "params", &params) &&
+	    json_object_is_type(params, json_type_object))
+		r->id = id_read(params);
+}
+
 static int
 reply_fill(struct ormd_reply *r)
 {
@@ -76,13 +98,12 @@ reply_fill(struct ormd_reply *r)
 		return 0;
 	if (!json_object_is_type(r->message, json_type_object))
 		return -1;
-	if (json_object_object_get_ex(r->message, "id", &v) &&
-	    json_object_is_type(v, json_type_int))
-		r->id = json_object_get_int64(v);
+	r->id = id_read(r->message);
 	if (json_object_object_get_ex(r->message, "method", &v)) {
 		if (!json_object_is_type(v, json_type_string))
 			return -1;
 		r->method = json_object_get_string(v);
+		rows_read(r);
 		parts++;
 	}
 	if (json_object_object_get_ex(r->message, "result", &r->result))

@@ -41,13 +41,13 @@ def model_of(lines):
 
 
 def conversation(lines):
-    """[request, reply or None] for each request line, as text."""
+    """[request, its lines of reply] for each request line, as text."""
     said = []
     for line in lines[:lines.index(".Sh EXAMPLES")]:
         if line.startswith('{"jsonrpc"'):
-            said[-1][1] = line
+            said[-1][1].append(line)
         elif line.startswith("{"):
-            said.append([line, None])
+            said.append([line, []])
     return said
 
 
@@ -73,16 +73,19 @@ def every_line():
     with w["ormd"].connect() as c:
         judge = schemas.judge_of(c)
         # The first one, with its reply, comes from the top of the page.
-        for request, reply in conversation(w["page"]):
+        for request, replies in conversation(w["page"]):
             c.send(request + "\n")
             if "id" not in loads(request):
                 continue
             asked += 1
-            got = c.line().decode()
-            judge.judge(loads(request), loads(got))
-            if reply is None:
+            if not replies:
+                got = c.line().decode()
+                judge.judge(loads(request), loads(got))
                 check("result" in loads(got), request + "\n" + got)
-            else:
+            for reply in replies:
+                got = c.line().decode()
+                if "method" not in loads(got):
+                    judge.judge(loads(request), loads(got))
                 same(loads(got), loads(reply))
                 # Readers see the members in the page's order, too.
                 same(got, reply)
@@ -169,6 +172,27 @@ def pipe():
     same([r["id"] for r in replies if r["id"] != "x"],
          list(range(1, 303)))
     same([r["result"] for r in replies[-2:]], [{"count": 300}, {"count": 1}])
+
+
+@case("ormctl prints the rows of a stream one a line")
+def stream():
+    status, out, err = ormctl("find", "User", ":stream=true",
+                              ':only=["id","username"]', ":limit=2")
+    same(status, 0)
+    rows = [loads(line) for line in out.splitlines()]
+    same([r["id"] for r in rows], [1, 2])
+    same(loads(err)["count"], 2)
+    check("next" in loads(err), err)
+    status, out, err = ormctl(said="find User :stream=true :limit=2\n"
+                              "find User :stream=true id=1\nping\n")
+    same([status, err], [0, ""])
+    same(len([line for line in out.splitlines() if '"username"' in line]), 3)
+    status, out, err = ormctl("-r", "find", "User", ":stream=true", "id=1")
+    same([status, err], [0, ""])
+    same([loads(line).get("method") for line in out.splitlines()],
+         ["rows", None])
+    status, out, err = ormctl("find", "User", ":stream=true", ":limit=0")
+    same([status, out], [1, ""])
 
 
 @case("the example of libormd(3) talks to ormd")

@@ -231,6 +231,71 @@ replies_are_received_by_id(void **state)
 	client_end(c, k);
 }
 
+/* The rows of call 2 in two lines, and among them what is of others. */
+static void
+serve_rows(FILE *in, FILE *out, void *arg)
+{
+	char	*line = NULL;
+	size_t	 size = 0;
+
+	(void)arg;
+	if (getline(&line, &size, in) > 0 && getline(&line, &size, in) > 0)
+		fputs("{\"method\":\"rows\",\"params\":{\"id\":2,"
+		    "\"items\":[1,2]}}\n"
+		    "{\"method\":\"rows\",\"params\":{\"id\":\"2\","
+		    "\"items\":[9]}}\n"
+		    "{\"id\":1,\"result\":true}\n"
+		    "{\"method\":\"rows\",\"params\":[2]}\n"
+		    "{\"method\":\"rows\",\"params\":{\"id\":2,"
+		    "\"items\":[3]}}\n"
+		    "{\"id\":2,\"result\":{\"count\":3}}\n"
+		    "{\"method\":\"rows\",\"params\":{\"id\":3,"
+		    "\"items\":[4]}}\n"
+		    "{\"id\":3,\"result\":{\"count\":1}}\n", out);
+	free(line);
+	fflush(out);
+	getc(in);
+}
+
+static void
+rows_of_a_stream_come_before_its_reply(void **state)
+{
+	static const char *const	 items[] = { "[1,2]", "[3]" };
+	struct kit			*k = kit_start(NULL, serve_rows, NULL);
+	struct ormd_client		*c = client_open(k);
+	struct json_object		*v;
+	struct ormd_reply		*r;
+	int				 i;
+
+	(void)state;
+	assert_int_equal(ormd_send(c, "x", NULL, LONG_MS, NULL), 1);
+	assert_int_equal(ormd_send(c, "find", NULL, LONG_MS, NULL), 2);
+	for (i = 0; i < 2; i++) {
+		r = ormd_receive(c, 2, LONG_MS, NULL);
+		assert_non_null(r);
+		assert_string_equal(r->method, "rows");
+		assert_true(json_object_object_get_ex(r->message, "params",
+		    &v) && json_object_object_get_ex(v, "items", &v));
+		assert_string_equal(json_object_to_json_string_ext(v,
+		    JSON_C_TO_STRING_PLAIN), items[i]);
+		ormd_reply_free(r);
+	}
+	r = ormd_receive(c, 2, LONG_MS, NULL);
+	assert_non_null(r);
+	assert_null(r->method);
+	assert_non_null(r->result);
+	ormd_reply_free(r);
+	/* A call that does not want them does without. */
+	assert_int_equal(ormd_call(c, "find", NULL, &v, LONG_MS, NULL), 0);
+	assert_string_equal(json_object_to_json_string_ext(v,
+	    JSON_C_TO_STRING_PLAIN), "{\"count\":1}");
+	json_object_put(v);
+	r = ormd_receive(c, 1, 0, NULL);
+	assert_non_null(r);
+	ormd_reply_free(r);
+	client_end(c, k);
+}
+
 /* Takes its time, byte by byte. */
 static void
 serve_slowly(FILE *in, FILE *out, void *arg)
@@ -569,6 +634,7 @@ main(void)
 		cmocka_unit_test(wrong_addresses_are_refused),
 		cmocka_unit_test(nobody_there_is_unreachable),
 		cmocka_unit_test(replies_are_received_by_id),
+		cmocka_unit_test(rows_of_a_stream_come_before_its_reply),
 		cmocka_unit_test(deadline_is_kept_and_the_reply_still_comes),
 		cmocka_unit_test(send_waits_no_longer_than_told),
 		cmocka_unit_test(neither_side_waits_for_the_other),

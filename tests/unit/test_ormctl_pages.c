@@ -135,6 +135,8 @@ line_read(const char *line)
 static void
 every_example_is_a_line_of_the_protocol(void **state)
 {
+	static const char	 rows[] =
+	    "{\"jsonrpc\":\"2.0\",\"method\":\"rows\"";
 	struct page		 p;
 	struct json_object	*v, *id = NULL, *reply_id;
 	const char		*line;
@@ -147,7 +149,12 @@ every_example_is_a_line_of_the_protocol(void **state)
 		if (*line != '{')
 			continue;
 		v = line_read(line);
-		if (json_object_object_get_ex(v, "method", NULL)) {
+		if (strncmp(line, rows, sizeof(rows) - 1) == 0) {
+			assert_true(json_object_object_get_ex(v, "params",
+			    &reply_id) && json_object_object_get_ex(reply_id,
+			    "id", &reply_id));
+			assert_true(json_object_equal(id, reply_id));
+		} else if (json_object_object_get_ex(v, "method", NULL)) {
 			requests++;
 			json_object_put(id);
 			id = NULL;

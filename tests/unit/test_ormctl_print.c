@@ -251,6 +251,32 @@ unknown_outcomes_are_told(void **state)
 	    "  committed: no\n");
 }
 
+static void
+rows_stand_on_a_line_each(void **state)
+{
+	static const char	 line[] = "{\"method\":\"rows\",\"params\":"
+	    "{\"id\":1,\"items\":[{\"a\":[{\"b\":1.50}]}, 7,\"\x7f\"],"
+	    "\"next\":[7]}}";
+	static const char *const others[] = {
+	    "{\"method\":\"changed\",\"params\":{\"watch\":1}}",
+	    "{\"method\":\"rows\",\"params\":{\"items\":7}}",
+	    "{\"method\":\"rows\",\"params\":[]}", "{}", "" };
+	struct paper		 p;
+	size_t			 i;
+
+	(void)state;
+	assert_true(print_rows(paper_open(&p), line, strlen(line), false));
+	assert_paper(&p, "{\"a\": [{\"b\": 1.50}]}\n7\n\"\\u007f\"\n");
+	assert_true(print_rows(paper_open(&p),
+	    "{\"params\":{\"items\":[]}}", 25, false));
+	assert_paper(&p, "");
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_false(print_rows(paper_open(&p), others[i],
+		    strlen(others[i]), false));
+		assert_paper(&p, "");
+	}
+}
+
 int
 main(void)
 {
@@ -268,6 +294,7 @@ main(void)
 		cmocka_unit_test(errors_are_told_in_full),
 		cmocka_unit_test(errors_without_more_are_one_line),
 		cmocka_unit_test(unknown_outcomes_are_told),
+		cmocka_unit_test(rows_stand_on_a_line_each),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
