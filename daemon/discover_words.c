@@ -56,9 +56,10 @@ static const struct param_words	params[] = {
 	    BY_WHERE },
 	{ "order_by", NULL, false, "columns, with - before one to turn it",
 	    TEXTS, 0, BY_NOTHING },
-	{ "limit", NULL, false, "the most objects of a page",
-	    "{'type':'integer','minimum':1,'maximum':#}", PAGE_MOST,
-	    BY_NOTHING },
+	{ "limit", NULL, false, "the most objects: 1000 of a page, any number "
+	    "of a stream", "{'type':'integer','minimum':1}", 0, BY_NOTHING },
+	{ "stream", NULL, false, "whether all come, in lines of their own",
+	    "{'type':'boolean'}", 0, BY_NOTHING },
 	{ "after", NULL, false, "`next' of a page: what comes behind it", TEXT,
 	    0, BY_NOTHING },
 	{ "before", NULL, false, "`prev' of a page: what comes before it",
@@ -120,11 +121,13 @@ static const struct method_words	methods[] = {
 	    "'required':['openrpc','info','methods','components']}", false },
 	{ "get", "one object by its key, or null",
 	    "{'anyOf':[" REF("object") ",{'type':'null'}]}", false },
-	{ "find", "the objects that match, page by page",
+	{ "find", "the objects that match, page by page; or as a stream: "
+	    "notifications `rows', with id, items and next, before the reply",
 	    "{'type':'object','properties':{'items':{'type':'array','items':"
 	    REF("object") "},'next':" TEXT ",'prev':" TEXT ",'count':"
 	    WHOLE "},"
-	    "'required':['items'],'additionalProperties':false}", false },
+	    "'anyOf':[{'required':['items']},{'required':['count']}],"
+	    "'additionalProperties':false}", false },
 	{ "count", "how many match", "{'type':'object','properties':{"
 	    "'count':" WHOLE "},'required':['count'],"
 	    "'additionalProperties':false}", false },

@@ -58,7 +58,7 @@ class Judge:
         if method == "get":
             return [] if result is None else [result]
         if method == "find":
-            return result["items"]
+            return result.get("items", [])	# a stream has none
         if method in ("create", "update", "merge", "append", "remove",
                       "set") and params.get("return") in (None, "object"):
             made = result if isinstance(result, list) else [result]
