@@ -1,0 +1,291 @@
+/*
+ * The calls of one client: what they mean, whose turn it is, and what follows
+ * when one is done.  Called by dialog.c with each line, and by the request room
+ * when one of its requests is done or pauses.  It refuses streams where they
+ * cannot be; what is wrong in a call is refused by request_decode().
+ */
+#include <stdlib.h>
+
+#include "dialog_parts.h"
+
+static void	dialog_checked(struct who_check *, const struct error *);
+
+/* It is answered, or will not be asked any more. */
+void
+exchange_end(struct exchange *x)
+{
+	struct dialog	*d = x->line->dialog;
+
+	if (x->state == EXCHANGE_WAITS && !x->made)
+		d->unmet--;
+	x->state = EXCHANGE_DONE;
+	if (d->turning == x)
+		d->turning = NULL;
+}
+
+static void
+exchange_done(struct request *request)
+{
+	struct exchange	*x = request->owner;
+	struct line	*line = x->line;
+	struct dialog	*d = line->dialog;
+
+	exchange_end(x);
+	line->held += request->result.cap;
+	d->held += request->result.cap;
+	d->ormd->stats.failed += request->failed;
+	if (!request->out_of_turn && --d->running == 0)
+		d->alone = false;
+	if (d->paused == x)
+		d->paused = NULL;
+	if (--line->undone == 0 && line->early)
+		d->early++;
+	dialog_start(d);
+	d->changed(d);
+}
+
+/* A stream has lines to send.  It goes on when there is room for more. */
+static void
+exchange_paused(struct request *request)
+{
+	struct exchange	*x = request->owner;
+	struct dialog	*d = x->line->dialog;
+
+	d->paused = x;
+	d->taken = false;
+	d->changed(d);
+}
+
+/* Its lines are no part of an array, and they name the request by its id. */
+static int
+stream_allowed(const struct exchange *x, struct error *err)
+{
+	const struct path	root = { NULL, NULL, 0 };
+	const struct path	at = { &root, "stream", 0 };
+
+	if (x->line->is_batch)
+		return error_set(err, ERROR_INVALID_PARAMS, &at,
+		    "a stream cannot stand in a batch");
+	if (!x->call.answered)
+		return error_set(err, ERROR_INVALID_PARAMS, &at,
+		    "a stream needs an id");
+	return 0;
+}
+
+/* True when the request is there to be run. */
+static bool
+exchange_decode(struct exchange *x, struct dialog *d)
+{
+	struct request	*r = &x->request;
+
+	if (x->call.error != NULL) {
+		r->error = *x->call.error;
+		r->failed = true;
+		return false;
+	}
+	request_init(r, d->ormd, &d->client, &x->line->arena);
+	x->made = true;
+	r->result.limit = line_room(x);
+	r->method = x->call.method;
+	r->params = x->call.params;
+	r->done = exchange_done;
+	r->paused = exchange_paused;
+	r->owner = x;
+	r->id = x->call.id;
+	if (d->ormd->draining) {
+		error_set(&r->error, ERROR_DRAINING, NULL, "%s",
+		    error_rows[ERROR_DRAINING].message);
+		r->failed = true;
+	} else if (request_decode(r) == -1 || (r->stream != NULL &&
+	    stream_allowed(x, &r->error) == -1))
+		r->failed = true;
+	if (!r->failed && r->turns)
+		d->turning = x;
+	return !r->failed;
+}
+
+/* Who is asking is known, or is being found out: then not yet. */
+static bool
+is_known(struct dialog *d)
+{
+	struct who_check	*check;
+
+	if (d->turning != NULL || d->check != NULL)
+		return false;
+	if (d->ormd->draining || !who_is_stale(&d->client.who, d->ormd))
+		return true;
+	if ((check = calloc(1, sizeof(*check))) == NULL) {
+		d->out.broken = true;	/* the session closes */
+		d->changed(d);
+		return false;
+	}
+	d->ormd->in_flight++;	/* a drain waits for it, too */
+	check->ormd = d->ormd;
+	check->who = &d->client.who;
+	check->done = dialog_checked;
+	check->owner = d;
+	d->check = check;
+	who_check(check);
+	return false;
+}
+
+/* Whether it need not know who asks, and could not wait to know. */
+static bool
+is_early(const struct exchange *x)
+{
+	return x->call.error != NULL || request_is_early(x->call.method);
+}
+
+/* What could not be decoded for want of a caller is answered by this error. */
+static void
+dialog_fail_unknown(struct dialog *d, const struct error *err)
+{
+	struct exchange	*x;
+
+	for (x = d->waiting; x != NULL; x = x->next) {
+		if (x->state != EXCHANGE_WAITS || x->made)
+			continue;
+		x->request.error = *err;
+		x->request.failed = true;
+		d->ormd->stats.failed++;
+		exchange_end(x);
+		x->line->undone--;
+	}
+}
+
+static void
+dialog_checked(struct who_check *check, const struct error *err)
+{
+	struct dialog	*d = check->owner;
+
+	d->check = NULL;
+	free(check);
+	d->ormd->in_flight--;
+	if (err != NULL)
+		dialog_fail_unknown(d, err);
+	dialog_start(d);
+	d->changed(d);
+}
+
+static void
+exchange_wait(struct exchange *x, struct dialog *d)
+{
+	if (d->waiting_last != NULL)
+		d->waiting_last->next = x;
+	else
+		d->waiting = x;
+	d->waiting_last = x;
+}
+
+static void
+exchange_run(struct exchange *x)
+{
+	x->state = EXCHANGE_RUNS;
+	request_run(&x->request);
+}
+
+void
+line_decode(struct line *line, const struct rpc_message *message)
+{
+	struct dialog	*d = line->dialog;
+	struct exchange	*x;
+	size_t		 i;
+
+	line->is_batch = message->is_batch;
+	line->early = true;
+	for (i = 0; i < line->n; i++) {
+		x = &line->exchanges[i];
+		x->line = line;
+		x->call = message->calls[i];
+		d->ormd->stats.requests++;
+		if (!is_early(x) && (d->unmet > 0 || !is_known(d))) {
+			line->early = false;
+			d->unmet++;
+			exchange_wait(x, d);
+		} else if (!exchange_decode(x, d)) {
+			d->ormd->stats.failed++;
+			x->state = EXCHANGE_DONE;
+			line->early = false;
+			line->undone--;
+		} else if (x->request.out_of_turn)
+			exchange_run(x);
+		else {
+			line->early = false;
+			exchange_wait(x, d);
+		}
+	}
+}
+
+/*
+ * Whether so much lies here unread that nothing new should run.  Something has
+ * to run all the same when nothing else would make it less: the members of one
+ * batch are held until the last of them is done.
+ */
+static bool
+output_is_full(const struct dialog *d)
+{
+	return (d->running > 0 || d->out.n > 0) &&
+	    d->out.n + d->held > d->ormd->settings.output_limit;
+}
+
+/* Its turn may have come; who asks has to be known first.  False: not yet. */
+static bool
+exchange_meet(struct exchange *x, struct dialog *d)
+{
+	if (!is_known(d))
+		return false;
+	d->unmet--;
+	if (exchange_decode(x, d))
+		return true;
+	d->ormd->stats.failed++;
+	exchange_end(x);
+	if (--x->line->undone == 0)
+		d->changed(d);
+	return true;
+}
+
+static bool
+runs_alone(const struct request *r)
+{
+	return !r->is_read || r->stream != NULL;
+}
+
+/* The stream's lines have been taken, and most of them have been sent. */
+static void
+stream_resume(struct dialog *d)
+{
+	struct exchange	*x = d->paused;
+
+	if (x == NULL || !d->taken ||
+	    d->out.n > request_window(&d->ormd->settings))
+		return;
+	d->paused = NULL;
+	request_resume(&x->request);
+}
+
+void
+dialog_start(struct dialog *d)
+{
+	struct exchange	*x;
+
+	stream_resume(d);
+	while ((x = d->waiting) != NULL) {
+		if (x->state == EXCHANGE_WAITS && !x->made &&
+		    !exchange_meet(x, d))
+			return;
+		if (x->state == EXCHANGE_WAITS) {
+			if (d->running > 0 &&
+			    (d->alone || runs_alone(&x->request)))
+				return;
+			if (output_is_full(d))
+				return;
+		}
+		if ((d->waiting = x->next) == NULL)
+			d->waiting_last = NULL;
+		if (x->state == EXCHANGE_WAITS) {
+			d->running++;
+			d->alone = runs_alone(&x->request);
+			exchange_run(x);
+		}
+	}
+}

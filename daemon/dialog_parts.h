@@ -1,0 +1,14 @@
+#ifndef ORMD_DIALOG_PARTS_H
+#define ORMD_DIALOG_PARTS_H
+
+#include "dialog.h"
+#include "line.h"
+
+/* The inside of a dialog: lines are dialog.c's, their calls dialog_calls.c's. */
+
+/* Decodes the calls of a line that was appended, and has them wait or run. */
+void	line_decode(struct line *, const struct rpc_message *);
+/* It is answered, or will not be asked any more. */
+void	exchange_end(struct exchange *);
+
+#endif
