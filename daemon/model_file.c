@@ -54,11 +54,17 @@ model_file_note(const char *file, const char *word, const char *path,
 		fprintf(stderr, "    %s\n", hint);
 }
 
+static void
+print_refusal(void *file, const struct error *err)
+{
+	model_file_note(file, "", err->path, err->message,
+	    *err->hint != '\0' ? err->hint : err->detail);
+}
+
 struct registry *
-model_file_load(const char *file, int *status)
+model_file_load(char *file, int *status)
 {
 	struct registry	*r;
-	struct error	 err;
 	struct buf	 text;
 
 	buf_init(&text, FILE_MOST);
@@ -68,12 +74,9 @@ model_file_load(const char *file, int *status)
 		*status = EXIT_USAGE;
 		return NULL;
 	}
-	r = model_text_load(text.p, text.n, &err);
+	r = model_text_load_all(text.p, text.n, print_refusal, file);
 	buf_free(&text);
-	if (r != NULL)
-		return r;
-	model_file_note(file, "", err.path, err.message,
-	    *err.hint != '\0' ? err.hint : err.detail);
-	*status = EXIT_FINDINGS;
-	return NULL;
+	if (r == NULL)
+		*status = EXIT_FINDINGS;
+	return r;
 }

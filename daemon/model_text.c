@@ -14,26 +14,52 @@ enum {
 	FILE_VALUES_MOST = 4 << 20
 };
 
-struct registry *
-model_text_load(const char *text, size_t n, struct error *err)
+/* 0 when the scanner of client lines has nothing against the text. */
+static int
+scan(const char *text, size_t n, struct error *err)
 {
 	struct scanner		*scanner = malloc(sizeof(*scanner));
-	struct registry		*r;
 	enum scan_verdict	 verdict;
 	size_t			 values;
 
-	if (scanner == NULL) {
-		error_nomem(err);
-		return NULL;
-	}
+	if (scanner == NULL)
+		return error_nomem(err);
 	/* The file's author gains nothing by keys that collide. */
 	scan_init(scanner, FILE_DEPTH_MOST, FILE_VALUES_MOST, 0);
 	verdict = scan_line(scanner, text, n, &values, err);
 	free(scanner);
-	if (verdict != SCAN_OK)
+	return verdict == SCAN_OK ? 0 : -1;
+}
+
+struct registry *
+model_text_load(const char *text, size_t n, struct error *err)
+{
+	struct registry	*r;
+
+	if (scan(text, n, err) == -1)
 		return NULL;
 	r = registry_load(text, n, err);
 	if (r != NULL && registry_check_rules(r, err) == -1) {
+		registry_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+struct registry *
+model_text_load_all(const char *text, size_t n, registry_refused *refused,
+    void *arg)
+{
+	struct registry	*r;
+	struct error	 err;
+
+	if (scan(text, n, &err) == -1) {
+		refused(arg, &err);
+		return NULL;
+	}
+	r = registry_load_all(text, n, refused, arg);
+	if (r != NULL && registry_check_rules(r, &err) == -1) {
+		refused(arg, &err);
 		registry_free(r);
 		return NULL;
 	}

@@ -11,5 +11,8 @@
  * ormd-model.  NULL with err: path, message and hint.
  */
 struct registry *model_text_load(const char *text, size_t n, struct error *);
+/* The same, telling all refusals at once: see registry_load_all(). */
+struct registry *model_text_load_all(const char *text, size_t n,
+	    registry_refused *, void *arg);
 
 #endif

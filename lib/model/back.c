@@ -109,7 +109,7 @@ resolve_backs(struct loader *l, const char *name, struct json *v,
 	struct json	*models, *members, *partner;
 	struct relationship	*r;
 	const char		*word;
-	size_t			 i;
+	size_t			 i, before = l->failed;
 	int			 has;
 
 	if (json_take_object(l->file, "models", &models, &root, l->err) != 1)
@@ -126,8 +126,10 @@ resolve_backs(struct loader *l, const char *name, struct json *v,
 			return -1;
 		partner = json_member(json_member(models, r->target->name),
 		    "relationships");
-		if (has == 1 && resolve_back(l, r, word, partner, &at) == -1)
+		if (has == 1 &&
+		    resolve_back(l, r, word, partner, &at) == -1 &&
+		    !loader_goes_on(l))
 			return -1;
 	}
-	return 0;
+	return l->failed > before ? -1 : 0;
 }

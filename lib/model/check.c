@@ -80,6 +80,7 @@ check_rules(struct loader *l, struct model *m, struct json *v,
 	struct path		 element = { &here, NULL, 0 };
 	struct json	*list;
 	const char		*rule;
+	size_t			 before = l->failed;
 	int			 n, r;
 
 	if ((r = loader_strings(l, v, name, &list, path)) != 1)
@@ -88,14 +89,17 @@ check_rules(struct loader *l, struct model *m, struct json *v,
 	for (element.index = 0; element.index < n; element.index++) {
 		rule = json_string(json_at(list,
 		    (size_t)element.index));
-		if (check_rule(l, m, rule, &element) == -1)
-			return -1;
+		if (check_rule(l, m, rule, &element) == -1) {
+			if (!loader_goes_on(l))
+				return -1;
+			continue;
+		}
 		if ((strcmp(name, "serialize_only") == 0 ?
 		    vec_push(l->a, &m->only, rule) :
 		    vec_push(l->a, &m->rules, rule)) == -1)
 			return nomem(l);
 	}
-	return 0;
+	return l->failed > before ? -1 : 0;
 }
 
 static int
@@ -138,18 +142,20 @@ check_model(struct loader *l, const char *name, struct json *v,
 	struct model		*m = registry_model(l->r, name);
 	struct json	*members = json_member(v, "relationships");
 	struct relationship	*r;
-	size_t			 i;
+	size_t			 i, before = l->failed;
 
 	for (i = 0; i < m->relationships.n; i++) {
 		struct path	here = { &in, m->relationships.v[i]->name, 0 };
 
 		r = m->relationships.v[i];
-		if (check_order(l, r, json_member(members, r->name),
-		    &here) == -1 || cascade_check(l, r, &here) == -1)
+		if ((check_order(l, r, json_member(members, r->name),
+		    &here) == -1 || cascade_check(l, r, &here) == -1) &&
+		    !loader_goes_on(l))
 			return -1;
 	}
-	return check_rules(l, m, v, "serialize_rules", path) == -1 ? -1 :
-	    check_rules(l, m, v, "serialize_only", path);
+	return l->failed > before ||
+	    check_rules(l, m, v, "serialize_rules", path) == -1 ||
+	    check_rules(l, m, v, "serialize_only", path) == -1 ? -1 : 0;
 }
 
 int

@@ -82,16 +82,17 @@ each_element(struct loader *l, struct table *t, struct json *v,
 	struct path		 here = { path, name, 0 };
 	struct path		 element = { &here, NULL, 0 };
 	struct json	*list;
+	size_t			 before = l->failed;
 	int			 n, r;
 
 	if ((r = json_take_array(v, name, &list, path, l->err)) != 1)
 		return r;
 	n = (int)json_length(list);
 	for (element.index = 0; element.index < n; element.index++)
-		if (resolve(l, t, json_at(list,
-		    (size_t)element.index), &element) == -1)
+		if (resolve(l, t, json_at(list, (size_t)element.index),
+		    &element) == -1 && !loader_goes_on(l))
 			return -1;
-	return 0;
+	return l->failed > before ? -1 : 0;
 }
 
 static struct table *
@@ -233,6 +234,7 @@ resolve_fks(struct loader *l, const char *name, struct json *v,
 	struct path	 in = { path, "columns", 0 };
 	struct table	*t = section_table(l, name, v, path);
 	struct column	*c;
+	size_t		 before = l->failed;
 
 	if (t == NULL)
 		return -1;
@@ -240,10 +242,12 @@ resolve_fks(struct loader *l, const char *name, struct json *v,
 		struct path	here = { &in, key, 0 };
 
 		c = map_find(&t->by_name, key);
-		if (fk_reference(l, c, value, &here) == -1)
+		if (fk_reference(l, c, value, &here) == -1 &&
+		    !loader_goes_on(l))
 			return -1;
 	}
-	if (each_element(l, t, v, "foreign_keys", path, fk_element) == -1)
+	if (each_element(l, t, v, "foreign_keys", path, fk_element) == -1 ||
+	    l->failed > before)
 		return -1;
 	json_each(json_member(v, "columns"), column, member) {
 		struct path	here = { &in, column, 0 };

@@ -15,7 +15,8 @@
 
 enum {
 	MODEL_DEPTH_MOST = 32,
-	MODEL_FORMAT = 1		/* the value of "ormd" */
+	MODEL_FORMAT = 1,		/* the value of "ormd" */
+	REFUSALS_MOST = 100		/* that are told */
 };
 
 #define MODEL_TEXT_MOST		((size_t)16 << 20)
@@ -92,12 +93,28 @@ warn(struct loader *l, const struct path *path, const char *mend,
 	return vec_push(l->a, &l->r->warnings, note) == -1 ? nomem(l) : 0;
 }
 
+bool
+loader_goes_on(struct loader *l)
+{
+	if (l->refused == NULL)
+		return false;
+	if (l->err->message[0] != '\0') {
+		l->refused(l->arg, l->err);
+		l->failed++;
+		if (l->err->kind == ERROR_LIMIT)
+			l->failed = REFUSALS_MOST;
+		l->err->message[0] = '\0';
+	}
+	return l->failed < REFUSALS_MOST;
+}
+
 int
 loader_each(struct loader *l, const char *section, loader_visit *visit)
 {
 	struct path		 root = { NULL, NULL, 0 };
 	struct path		 in = { &root, section, 0 };
 	struct json	*members;
+	size_t			 before = l->failed;
 	int			 r;
 
 	r = json_take_object(l->file, section, &members, &root, l->err);
@@ -106,10 +123,10 @@ loader_each(struct loader *l, const char *section, loader_visit *visit)
 	json_each(members, name, value) {
 		struct path	here = { &in, name, 0 };
 
-		if (visit(l, name, value, &here) == -1)
+		if (visit(l, name, value, &here) == -1 && !loader_goes_on(l))
 			return -1;
 	}
-	return 0;
+	return l->failed > before ? -1 : 0;
 }
 
 int
@@ -179,21 +196,39 @@ load_text(struct loader *l, const char *text, size_t n)
 	return json_read(l->a, text, n, &l->file, l->err);
 }
 
+static struct registry *
+load(struct loader *l, const char *text, size_t n)
+{
+	if ((l->r = calloc(1, sizeof(*l->r))) == NULL) {
+		error_nomem(l->err);
+		return NULL;
+	}
+	arena_init(&l->r->arena, MODEL_MEMORY_MOST);
+	l->a = &l->r->arena;
+	if (load_text(l, text, n) == -1 || load_file(l) == -1) {
+		registry_free(l->r);
+		return NULL;
+	}
+	return l->r;
+}
+
 struct registry *
 registry_load(const char *text, size_t n, struct error *err)
 {
-	struct loader	l = { 0 };
+	struct loader	l = { .err = err };
 
-	if ((l.r = calloc(1, sizeof(*l.r))) == NULL) {
-		error_nomem(err);
-		return NULL;
-	}
-	arena_init(&l.r->arena, MODEL_MEMORY_MOST);
-	l.a = &l.r->arena;
-	l.err = err;
-	if (load_text(&l, text, n) == -1 || load_file(&l) == -1) {
-		registry_free(l.r);
-		return NULL;
-	}
-	return l.r;
+	return load(&l, text, n);
+}
+
+struct registry *
+registry_load_all(const char *text, size_t n, registry_refused *refused,
+    void *arg)
+{
+	struct error	 err = { .message = "" };
+	struct loader	 l = { .err = &err, .refused = refused, .arg = arg };
+	struct registry	*r = load(&l, text, n);
+
+	if (r == NULL)
+		loader_goes_on(&l);	/* tells what is not told yet */
+	return r;
 }

@@ -24,7 +24,10 @@ struct loader {
 	struct arena		*a;		/* &r->arena */
 	struct json	*file;
 	struct map		 constraints;	/* names that are taken */
-	struct error		*err;
+	struct error		*err;		/* no message: told already */
+	registry_refused	*refused;	/* NULL: the first one ends it */
+	void			*arg;
+	size_t			 failed;	/* refusals that were told */
 };
 
 int	load_enums(struct loader *);
@@ -96,6 +99,12 @@ int	loader_each(struct loader *, const char *section, loader_visit *);
 int	loader_strings(struct loader *, struct json *, const char *name,
 	    struct json **, const struct path *);
 
+/*
+ * Something of which there are several was refused: shall the others be looked
+ * at all the same?  Then the caller fails behind the last of them, when
+ * l->failed has grown.
+ */
+bool	loader_goes_on(struct loader *);
 /* Refusals: all set err and return -1. */
 int	refuse(struct loader *, enum error_kind, const struct path *,
 	    const char *format, ...) __attribute__((format(printf, 4, 5)));

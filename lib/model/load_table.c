@@ -148,6 +148,7 @@ load_table(struct loader *l, const char *name, struct json *v,
 	struct path		 schema = { path, "schema", 0 };
 	struct json	*columns;
 	struct table		*t;
+	size_t			 before = l->failed;
 
 	if ((t = arena_alloc(l->a, sizeof(*t))) == NULL) {
 		nomem(l);
@@ -170,9 +171,12 @@ load_table(struct loader *l, const char *name, struct json *v,
 	json_each(columns, key, value) {
 		struct path	here = { &in, key, 0 };
 
-		if (load_column(l, t, key, value, &here) == -1)
+		if (load_column(l, t, key, value, &here) == -1 &&
+		    !loader_goes_on(l))
 			return NULL;
 	}
+	if (l->failed > before)
+		return NULL;
 	if (t->columns.n == 0 || t->columns.n > COLUMNS_MOST) {
 		refuse(l, ERROR_INVALID_VALUE, &in,
 		    "a table has 1 to %d columns", COLUMNS_MOST);

@@ -316,6 +316,14 @@ struct registry {
  * that to it.
  */
 struct registry *registry_load(const char *text, size_t n, struct error *);
+/*
+ * The same for people who mend the file: NULL when `refused' has been called,
+ * for every refusal that does not follow from another.  What comes after a
+ * pass that refuses something is not looked at.
+ */
+typedef void registry_refused(void *arg, const struct error *);
+struct registry *registry_load_all(const char *text, size_t n,
+	    registry_refused *, void *arg);
 void	registry_free(struct registry *);
 
 /* For messages and descriptions: "read", … and "owner", …. */

@@ -218,6 +218,7 @@ add_proxies(struct loader *l, const char *name, struct json *v,
 	struct path		 in = { path, "association_proxies", 0 };
 	struct model		*m = registry_model(l->r, name);
 	struct json	*members;
+	size_t			 before = l->failed;
 	int			 r;
 
 	r = json_take_object(v, "association_proxies", &members, path, l->err);
@@ -226,10 +227,11 @@ add_proxies(struct loader *l, const char *name, struct json *v,
 	json_each(members, key, value) {
 		struct path	here = { &in, key, 0 };
 
-		if (add_proxy(l, m, key, value, &here) == -1)
+		if (add_proxy(l, m, key, value, &here) == -1 &&
+		    !loader_goes_on(l))
 			return -1;
 	}
-	return 0;
+	return l->failed > before ? -1 : 0;
 }
 
 static int
@@ -238,17 +240,17 @@ resolve_attributes(struct loader *l, const char *name, struct json *v,
 {
 	struct path		 in = { path, "association_proxies", 0 };
 	struct model		*m = registry_model(l->r, name);
-	size_t			 i;
+	size_t			 i, before = l->failed;
 
 	v = json_member(v, "association_proxies");
 	for (i = 0; i < m->proxies.n; i++) {
 		struct path	here = { &in, m->proxies.v[i]->name, 0 };
 
 		if (resolve_attribute(l, m->proxies.v[i], json_member(v,
-		    here.key), &here) == -1)
+		    here.key), &here) == -1 && !loader_goes_on(l))
 			return -1;
 	}
-	return 0;
+	return l->failed > before ? -1 : 0;
 }
 
 static int

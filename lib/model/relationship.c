@@ -309,6 +309,7 @@ resolve_model(struct loader *l, const char *name, struct json *v,
 	struct path		 in = { path, "relationships", 0 };
 	struct model		*m = registry_model(l->r, name);
 	struct json	*members;
+	size_t			 before = l->failed;
 	int			 r;
 
 	r = json_take_object(v, "relationships", &members, path, l->err);
@@ -317,10 +318,11 @@ resolve_model(struct loader *l, const char *name, struct json *v,
 	json_each(members, key, value) {
 		struct path	here = { &in, key, 0 };
 
-		if (resolve_relationship(l, m, key, value, &here) == -1)
+		if (resolve_relationship(l, m, key, value, &here) == -1 &&
+		    !loader_goes_on(l))
 			return -1;
 	}
-	return 0;
+	return l->failed > before ? -1 : 0;
 }
 
 int

@@ -56,6 +56,12 @@ all_are_checked()
 	    grep -qF 'models: 3' "$work/out"
 }
 
+several()
+{
+	exits 1 check "$work/several" &&
+	    [ "$(grep -c '/cascade: there is no cascade al$' "$work/err")" = 2 ]
+}
+
 no_sql()
 {
 	exits 1 ddl "$work/misspelt" && [ ! -s "$work/out" ]
@@ -73,6 +79,8 @@ sed 's/"back_populates": "user"/"back_populates": "usr"/' "$sample" \
 sed 's/"cascade": "all, delete-orphan"/"cascade": "all"/;
     s/"on_delete": "cascade"/"on_delete": "set null"/' "$sample" \
     >"$work/doubtful"
+sed 's/"back_populates": "user"/"back_populates": "usr"/
+    s/"all, delete-orphan"/"al"/' "$sample" >"$work/several"
 sed 's/"rating": /"rating": {"type": "text"}, "rating": /' "$sample" \
     >"$work/twice"
 head -c 500 "$sample" >"$work/half"
@@ -85,6 +93,7 @@ ok "a refusal has its JSON Pointer" says misspelt 1 \
     'misspelt: /models/User/relationships/meditation_sessions/back_populates: '
 ok "and a hint" says misspelt 1 '    did you mean user?'
 ok "the files after a bad one are checked too" all_are_checked
+ok "all that is wrong is told at once" several
 ok "a warning has its JSON Pointer and is no refusal" says doubtful 0 \
     'warning: /models/Meditation/relationships/meditation_sessions/cascade: '
 ok "a key that stands twice is refused, though json-c takes it" \

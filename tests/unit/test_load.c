@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "buf.h"
 #include "model_kit.h"
 
 #define ID	"'id': {'type': 'integer', 'primary_key': true}"
@@ -388,6 +389,78 @@ a_name_in_two_schemas_needs_its_schema(void **state)
 	registry_free(r);
 }
 
+/* The pointers of what is refused, one a line. */
+static void
+tell(void *arg, const struct error *err)
+{
+	struct buf	*told = arg;
+
+	assert_int_not_equal(err->message[0], '\0');
+	buf_printf(told, "%s\n", err->path);
+}
+
+static void
+all_are_told(const char *text, const char *want)
+{
+	struct buf	 told, json;
+	const char	*p;
+
+	buf_init(&told, 0);
+	buf_init(&json, 0);
+	for (p = text; *p != '\0'; p++)
+		buf_putc(&json, *p == '\'' ? '"' : *p);
+	assert_null(registry_load_all(json.p, json.n, tell, &told));
+	buf_putc(&told, '\0');
+	assert_string_equal(told.p, want);
+	buf_free(&told);
+	buf_free(&json);
+}
+
+static void
+each_refusal_is_told_once_and_without_what_follows(void **state)
+{
+	(void)state;
+	all_are_told("[]", "\n");
+	all_are_told("{'ormd': 1, 'models': {'A': {'table': 'a', 'columns': {"
+	    ID ", 'x': {'tpe': 'text'}, 'y': {'type': 'text', 'nullable': 3}}"
+	    ", 'primary_key': ['z']}, 'B': {'table': 'b', 'columns': {'id': "
+	    "{'type': 'text'}}}, 'C': 3}}",
+	    "/models/A/columns/x/tpe\n/models/A/columns/y/nullable\n"
+	    "/models/B/primary_key\n/models/C\n");
+	/* The next pass is only run over what is whole. */
+	all_are_told("{'ormd': 1, 'models': {'A': {'table': 'a', 'columns': {"
+	    ID ", 'x': {'type': 'integer', 'references': 'b.id'}, 'y': "
+	    "{'type': 'integer', 'references': 'c.id'}}, 'foreign_keys': [1, "
+	    "{'columns': ['q']}], 'relationships': {'r': {'target': 'X'}}}}}",
+	    "/models/A/columns/x/references\n"
+	    "/models/A/columns/y/references\n/models/A/foreign_keys/0\n"
+	    "/models/A/foreign_keys/1/columns/0\n");
+	all_are_told("{'ormd': 1, 'models': {'A': {'table': 'a', 'columns': {"
+	    ID ", 'up': {'type': 'integer', 'references': 'a.id'}}, "
+	    "'relationships': {'r': {'target': 'X'}, 's': {'target': 'A', "
+	    "'cascade': 'al'}, 't': {'target': 'A'}}}}}",
+	    "/models/A/relationships/r/target\n"
+	    "/models/A/relationships/s/cascade\n");
+	all_are_told("{'ormd': 1, 'models': {'A': {'table': 'a', 'columns': {"
+	    ID "}, 'serialize_rules': ['-x', '-id', 'y']}}}",
+	    "/models/A/serialize_rules/0\n/models/A/serialize_rules/2\n");
+}
+
+static void
+what_is_whole_is_loaded_all_the_same(void **state)
+{
+	struct buf	 told;
+	struct registry	*r;
+	static const char	text[] = "{\"ormd\": 1, \"models\": {}}";
+
+	(void)state;
+	buf_init(&told, 0);
+	r = registry_load_all(text, strlen(text), tell, &told);
+	assert_non_null(r);
+	assert_int_equal(told.n, 0);
+	registry_free(r);
+}
+
 int
 main(void)
 {
@@ -406,6 +479,9 @@ main(void)
 		cmocka_unit_test(uniques_name_columns),
 		cmocka_unit_test(options_of_a_model_are_checked),
 		cmocka_unit_test(a_name_in_two_schemas_needs_its_schema),
+		cmocka_unit_test(
+		    each_refusal_is_told_once_and_without_what_follows),
+		cmocka_unit_test(what_is_whole_is_loaded_all_the_same),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
