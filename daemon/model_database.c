@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "model_database.h"
@@ -23,7 +24,7 @@ complain(const char *message)
 bool
 database_is_conninfo(const char *word)
 {
-	return strchr(word, '=') != NULL ||
+	return (strchr(word, '=') != NULL && access(word, F_OK) == -1) ||
 	    strncmp(word, "postgres://", strlen("postgres://")) == 0 ||
 	    strncmp(word, "postgresql://", strlen("postgresql://")) == 0;
 }
@@ -65,6 +66,36 @@ database_ask(PGconn *conn, const char *sql, const char *param)
 		return r;
 	complain(PQerrorMessage(conn));
 	PQclear(r);
+	return NULL;
+}
+
+/* A statement that returns nothing. */
+static int
+run(PGconn *conn, const char *sql)
+{
+	PGresult	*r = database_ask(conn, sql, NULL);
+
+	PQclear(r);
+	return r == NULL ? -1 : 0;
+}
+
+PGresult *
+database_try(PGconn *conn, const char *sql, const char **failed)
+{
+	static char	 message[256];
+	PGresult	*r;
+
+	*failed = NULL;
+	if (run(conn, "SAVEPOINT probe") == -1)
+		return NULL;
+	r = PQexecParams(conn, sql, 0, NULL, NULL, NULL, NULL, 0);
+	if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1)
+		return r;
+	snprintf(message, sizeof(message), "%.*s",
+	    (int)strcspn(PQerrorMessage(conn), "\n"), PQerrorMessage(conn));
+	PQclear(r);
+	if (run(conn, "ROLLBACK TO probe") == 0)
+		*failed = message;
 	return NULL;
 }
 

@@ -24,6 +24,12 @@ int	database_look(PGconn *, struct found *, char *const *schemas,
 	    size_t nschemas);
 /* A statement that returns rows; NULL when it has said why not. */
 PGresult *database_ask(PGconn *, const char *sql, const char *param);
+/*
+ * The same for one that may fail without harm to those after it: NULL with
+ * *failed, the first line of PostgreSQL's words, which is good until the next
+ * statement; *failed is NULL when the connection is gone, which it has said.
+ */
+PGresult *database_try(PGconn *, const char *sql, const char **failed);
 /* Is this word of the command line a connection string, and no file? */
 bool	database_is_conninfo(const char *word);
 

@@ -12,9 +12,10 @@
 static const struct {
 	const char	*name;
 	const char	*words;		/* behind the name, for the usage */
-	model_command	*run;
+	model_command	*run;		/* NULL: another form of the last */
 } commands[] = {
 	{ "check",	"FILE...",	command_check },
+	{ "check",	"[--data] FILE CONNINFO", NULL },
 	{ "ddl",	"FILE",		command_ddl },
 	{ "inspect",	"CONNINFO [--schema NAME]...", command_inspect },
 };
@@ -39,7 +40,8 @@ main(int argc, char **argv)
 	int	i, status = COMMAND_MISUSED;
 
 	for (i = 0; i < COMMANDS && argc > 1; i++)
-		if (strcmp(commands[i].name, argv[1]) == 0)
+		if (commands[i].run != NULL &&
+		    strcmp(commands[i].name, argv[1]) == 0)
 			status = commands[i].run(argc - 1, argv + 1);
 	if (status == COMMAND_MISUSED)
 		return usage();

@@ -129,7 +129,7 @@ static int
 take_column(struct found *f, const char *const *row)
 {
 	enum { TABLE, NAME, TYPE, BASE, ELEMENT, ARRAY, NOT_NULL, IDENTITY,
-	    GENERATED, EXPRESSION, SERIAL, COMMENT };
+	    GENERATED, EXPRESSION, SERIAL, COMMENT, SEQUENCE };
 	struct found_table	*t = map_find(&f->tables_by_oid, row[TABLE]);
 	struct found_column	*c;
 
@@ -139,7 +139,8 @@ take_column(struct found *f, const char *const *row)
 	    (c->name = keep(f, row[NAME])) == NULL ||
 	    (c->type = keep(f, row[TYPE])) == NULL ||
 	    keep_or_null(f, &c->base, row[BASE]) == -1 ||
-	    keep_or_null(f, &c->comment, row[COMMENT]) == -1)
+	    keep_or_null(f, &c->comment, row[COMMENT]) == -1 ||
+	    keep_or_null(f, &c->sequence, row[SEQUENCE]) == -1)
 		return -1;
 	c->table = t;
 	c->index = (int)t->columns.n;

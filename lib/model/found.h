@@ -72,6 +72,7 @@ struct found_column {
 	const char		*default_sql;	/* also for a SERIAL; or NULL */
 	const char		*computed_sql;	/* or NULL */
 	const char		*comment;	/* or NULL */
+	const char		*sequence;	/* its own, quoted; or NULL */
 	int			 index;		/* in table->columns */
 };
 

@@ -71,9 +71,8 @@ const struct found_sql found_queries[FOUND_QUERIES] = {
 	    " a.attnotnull, a.attidentity, a.attgenerated,"
 	    " pg_get_expr(d.adbin, d.adrelid),"
 	    " pg_get_expr(d.adbin, d.adrelid)"
-	    "  = format('nextval(%L::regclass)', pg_get_serial_sequence("
-	    "  format('%I.%I', n.nspname, c.relname), a.attname)),"
-	    " col_description(a.attrelid, a.attnum)"
+	    "  = format('nextval(%L::regclass)', s.name),"
+	    " col_description(a.attrelid, a.attnum), s.name"
 	    " FROM pg_attribute a" JOIN_OURS "a.attrelid"
 	    " JOIN pg_namespace n ON n.oid = c.relnamespace"
 	    " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid"
@@ -85,9 +84,11 @@ const struct found_sql found_queries[FOUND_QUERIES] = {
 	    "  FROM r JOIN pg_type y ON y.oid = r.t AND y.typtype = 'd')"
 	    "  SELECT r.t, r.mod FROM r ORDER BY r.n DESC LIMIT 1) b"
 	    " JOIN pg_type z ON z.oid = b.t"
-	    WHERE_OURS " AND c.relkind IN ('r', 'p')"
+	    " CROSS JOIN LATERAL (SELECT pg_get_serial_sequence("
+	    "  format('%I.%I', n.nspname, c.relname), a.attname)) s(name)"
+	    WHERE_OURS " AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
 	    " AND a.attnum > 0 AND NOT a.attisdropped"
-	    " ORDER BY a.attrelid, a.attnum", 12, true },
+	    " ORDER BY a.attrelid, a.attnum", 13, true },
 	[FOUND_KEYS] = {
 	    "SELECT k.conrelid, k.oid, k.conname, k.contype, a.attname,"
 	    " k.condeferrable, k.condeferred"

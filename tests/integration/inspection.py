@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ormd-model inspect, on databases that were not made for ormd.
+"""ormd-model inspect and check, on databases that were not made for ormd.
 
 An airline as people make it, and one with every oddity; each becomes a model
 file that ormd starts with at once.  And round trips: what ddl makes of a model,
@@ -462,6 +462,184 @@ def columns(got, want):
         for column in side["columns"].values():
             # An index where ddl makes one of its own.
             column.pop("index", None)
+
+
+def findings(path, name, *words):
+    """(status, findings without the model's own, the last line)"""
+    status, out, err = ormd_model("check", *words, path, address(name))
+    lines = [line[len(path) + 2:] for line in err.splitlines()
+             if line.startswith(path) and "/index: each delete" not in line]
+    return status, lines, out[len(path) + 2:].rstrip()
+
+
+@case("check of a model and the database that it was made from: no errors")
+def no_drift():
+    same(findings(w["airline_path"], "back_airline", "--data"),
+         (0, [], "models: 15, tables: 16, errors: 0, warnings: 10"))
+    status, lines, _ = findings(w["odd_path"], "back_odd", "--data")
+    same((status, lines), (0, []))
+    # Sequences that were forgotten when rows were loaded.
+    status, lines, _ = findings(w["odd_path"], "odd")
+    same(status, 1)
+    same([line for line in lines if line.startswith("error")],
+         ["error: /models/PairNote/columns/n: 1 sequence behind "
+          "pair_notes.n: the next is 1, the largest 2",
+          "error: /models/Spouse/columns/id: 1 sequence behind spouse.id: "
+          "the next is 1, the largest 2"])
+
+
+@case("check says where a model and its database have drifted apart")
+def drift():
+    w["pg"].database("drift", "\\i " + os.path.join(
+        TOP, "sql", "meditation.sql"))
+    w["pg"].psql("drift").run("""
+        ALTER TABLE users RENAME username TO user_name;
+        ALTER TABLE meditations ALTER duration TYPE bigint,
+            ALTER title SET NOT NULL;
+        ALTER TABLE meditation_sessions
+            DROP CONSTRAINT meditation_sessions_user_id_fkey,
+            DROP CONSTRAINT meditation_sessions_meditation_id_fkey,
+            ADD FOREIGN KEY (meditation_id) REFERENCES meditations,
+            ADD mood text;
+        DROP INDEX meditation_sessions_user_id_idx;
+        CREATE TABLE stranger (user_id integer REFERENCES users)""")
+    status, lines, last = findings(MEDITATION, "drift")
+    same(status, 1)
+    same(lines, [
+        "warning: /models/Meditation/columns/title/nullable: title is NOT "
+        "NULL in the database",
+        "error: /models/Meditation/columns/duration/type: duration is "
+        "integer in the model, bigint in the database",
+        "error: /models/User/columns/username: the database's table users "
+        "has no column username",
+        "error: /models/User: the database's column users.user_name is not "
+        "in the model, and no row can be made without it",
+        "warning: /models/User: the database's unique users_username_key of "
+        "users is not in the model",
+        "warning: /models/User: public.stranger, which is not in the model, "
+        "refers to users, ON DELETE NO ACTION",
+        "warning: /models/MeditationSession: the database's column "
+        "meditation_sessions.mood is not in the model",
+        "error: /models/MeditationSession/columns/user_id/references: the "
+        "database has no foreign key of user_id to users",
+        "warning: /models/MeditationSession/columns/user_id/references: "
+        "each delete in users reads all of meditation_sessions, since the "
+        "database has no index of user_id",
+        "error: /models/MeditationSession/columns/meditation_id/on_delete: "
+        "the foreign key of meditation_id to meditations is ON DELETE "
+        "CASCADE in the model, NO ACTION in the database"])
+    same(last, "models: 3, tables: 3, errors: 5, warnings: 5")
+
+
+@case("check --data counts orphans, dangling, duplicate and missing values "
+      "in the rows, with samples")
+def data():
+    model = keep("data", """{"ormd": 1, "models": {
+      "Owner": {"table": "owners", "columns": {
+          "id": {"type": "integer", "primary_key": true},
+          "mail": {"type": "text", "unique": true, "nullable": false}},
+        "relationships": {
+          "pets": {"target": "Pet", "back_populates": "owner",
+                   "cascade": "all, delete-orphan"},
+          "card": {"target": "Card", "back_populates": "owner",
+                   "uselist": false},
+          "clubs": {"target": "Club", "secondary": {"table": "members",
+            "local": ["owner_id"], "remote": ["club_id"]}}}},
+      "Vet": {"table": "vets", "columns": {
+          "id": {"type": "integer", "primary_key": true}},
+        "relationships": {"pets": {"target": "Pet", "back_populates": "vet",
+            "cascade": "all, delete-orphan"}}},
+      "Pet": {"table": "pets", "columns": {
+          "kind": {"type": "text"}, "no": {"type": "integer"},
+          "owner_id": {"type": "integer", "references": "owners.id"},
+          "vet_id": {"type": "integer", "references": "vets.id"}},
+        "primary_key": ["kind", "no"],
+        "relationships": {
+          "owner": {"target": "Owner", "back_populates": "pets"},
+          "vet": {"target": "Vet", "back_populates": "pets"}}},
+      "Card": {"table": "cards", "columns": {
+          "id": {"type": "integer", "primary_key": true},
+          "owner_id": {"type": "integer", "references": "owners.id"}},
+        "relationships": {"owner": {"target": "Owner",
+                                    "back_populates": "card"}}},
+      "Club": {"table": "clubs", "columns": {
+          "id": {"type": "integer", "primary_key": true}}}},
+      "tables": {"members": {"columns": {
+          "owner_id": {"type": "integer", "references": "owners.id"},
+          "club_id": {"type": "integer", "references": "clubs.id"}}}}}""")
+    w["pg"].database("data", """
+        CREATE TABLE owners (id serial PRIMARY KEY, mail text);
+        CREATE TABLE vets (id serial PRIMARY KEY);
+        CREATE TABLE clubs (id serial PRIMARY KEY);
+        CREATE TABLE pets (kind text NOT NULL, no integer NOT NULL,
+            owner_id integer, vet_id integer);
+        CREATE TABLE cards (id serial PRIMARY KEY, owner_id integer);
+        CREATE TABLE members (owner_id integer, club_id integer);
+        INSERT INTO owners (mail) VALUES ('a'), ('a'), (NULL), ('d');
+        INSERT INTO vets DEFAULT VALUES; INSERT INTO clubs DEFAULT VALUES;
+        INSERT INTO pets VALUES ('cat', 1, 1, 1), ('cat', 2, 1, NULL),
+            ('dog', 1, NULL, NULL), ('dog', 1, 99, 1);
+        INSERT INTO pets SELECT 'ant', n, NULL, NULL
+            FROM generate_series(10, 16) n;
+        INSERT INTO cards (owner_id) VALUES (1), (1), (NULL), (NULL);
+        INSERT INTO members VALUES (1, 1), (1, 1), (2, 1), (3, 7)""")
+    status, lines, last = findings(model, "data", "--data")
+    same(status, 1)
+    shown = [line for line in lines if "the database" not in line and
+             "serialize_rules" not in line]
+    same(shown, [
+        "error: /models/Owner/columns/mail/nullable: 1 row of owners "
+        "without mail: 3",
+        "error: /models/Owner/columns/mail/unique: 1 value of (mail) in "
+        "more than one row of owners: a",
+        "error: /models/Owner/relationships/card: 1 value of (owner_id) in "
+        "more than one row of cards, which is one-to-one: 1",
+        "error: /models/Pet/columns/owner_id/references: 1 row of pets "
+        "with (owner_id) that is not in owners: (dog, 1)",
+        "error: /models/Pet/primary_key: 1 value of (kind, no) in more than "
+        "one row of pets: (dog, 1)",
+        "error: /models/Pet: 8 rows of pets that nothing owns: (ant, 10), "
+        "(ant, 11), (ant, 12), (ant, 13), (ant, 14), ...",
+        "warning: /models/Pet: 1 row of pets that only some of its parents "
+        "own: (cat, 2)",
+        "error: /tables/members/columns/club_id/references: 1 row of "
+        "members with (club_id) that is not in clubs: (3, 7)",
+        "error: /tables/members: 1 value of (owner_id, club_id) in more "
+        "than one row of members, which links once: (1, 1)"])
+    # Without --data the rows are left in peace.
+    check(not any("rows of" in line or "row of" in line
+                  for line in findings(model, "data")[1]))
+
+
+@case("check in ways that make no sense is status 2, and what cannot be "
+      "asked is told and does not end it")
+def misuse():
+    same(ormd_model("check", "--data", w["odd_path"])[0], 2)
+    same(ormd_model("check", "--date", w["odd_path"])[0], 2)
+    same(ormd_model("check", address("odd"))[0], 2)
+    same(ormd_model("check", w["odd_path"], w["airline_path"],
+                    address("odd"))[0], 2)
+    status, out, err = ormd_model("check", w["odd_path"],
+                                  "postgresql://%2Fnowhere/x")
+    same((status, out), (2, ""))
+    check("ormd-model: connection to server" in err, err)
+    w["pg"].database("broken", """
+        CREATE TABLE users (id integer PRIMARY KEY, username text NOT NULL
+            UNIQUE, _password_hash text);
+        CREATE TABLE meditations (id text PRIMARY KEY, title text,
+            duration integer, instructions text);
+        CREATE TABLE meditation_sessions (id serial PRIMARY KEY,
+            completed_duration integer, rating integer, session_note text,
+            user_id integer, meditation_id integer);
+        INSERT INTO meditation_sessions (user_id) VALUES (7)""")
+    status, lines, _ = findings(MEDITATION, "broken", "--data")
+    same(status, 1)
+    for words in ("not looked for rows of meditation_sessions with "
+                  "(meditation_id) that is not in meditations: ERROR:  "
+                  "operator does not exist",
+                  "1 row of meditation_sessions with (user_id) that is not "
+                  "in users: 1"):
+        check(any(words in line for line in lines), "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -12,52 +12,9 @@
 
 #include <cmocka.h>
 
+#include "found_kit.h"
 #include "inspect.h"
 #include "model_kit.h"
-
-/*
- * Rows as text: the query's letter (below), then its columns, each after a |;
- * ~ is NULL.  Rows end with NULL.
- */
-static const char	letters[] = "ET-CKFX";
-
-enum { ROW_LONGEST = 512 };
-
-static void
-take_row(struct found *f, const char *text)
-{
-	char		 copy[ROW_LONGEST], *p = copy;
-	const char	*row[FOUND_COLUMNS_MOST] = { NULL };
-	size_t		 query = (size_t)(strchr(letters, *text) - letters);
-	int		 n = 0;
-
-	snprintf(copy, sizeof(copy), "%s", text + 2);
-	for (p = copy; p != NULL; n++) {
-		row[n] = strsep(&p, "|");
-		if (strcmp(row[n], "~") == 0)
-			row[n] = NULL;
-	}
-	if (n != found_queries[query].ncolumns)
-		fail_msg("%d columns, not %d: %s", n,
-		    found_queries[query].ncolumns, text);
-	if (found_take(f, (enum found_query)query, row) == -1)
-		fail_msg("not taken: %s", text);
-}
-
-static void
-take(struct found *f, const char *const *rows)
-{
-	size_t	query;
-	int	i;
-
-	found_init(f);
-	/* In the order of the queries, whatever that of the test is. */
-	for (query = 0; query < FOUND_QUERIES; query++)
-		for (i = 0; rows[i] != NULL; i++)
-			if (rows[i][0] == letters[query])
-				take_row(f, rows[i]);
-	assert_int_equal(found_finish(f), 0);
-}
 
 /* A model file and its notes, "table text\n" each; the caller frees both. */
 struct written {
@@ -75,7 +32,7 @@ inspect(struct written *w, const char *const *rows)
 	struct error		 err;
 	size_t			 i;
 
-	take(&f, rows);
+	found_kit(&f, rows);
 	buf_init(&file, 0);
 	buf_init(&text, 0);
 	assert_int_equal(inspect_write(&f, &file, &notes), 0);
@@ -114,19 +71,6 @@ has_not(const char *text, const char *words)
 		fail_msg("%s in\n%s", words, text);
 }
 
-/* oid, schema, name, kind, partition, visible, comment, parents, ... */
-#define TABLE(oid, name)	"T|" oid "|public|" name "|r|f|t|~|~|0|~|f"
-/* Columns: what most are. */
-#define TEXT(oid, name)		"C|" oid "|" name "|text|~|25|f|f|||~|~|~"
-#define INT(oid, name)		"C|" oid "|" name "|integer|~|23|f|f|||~|~|~"
-#define NEEDED(oid, name)	"C|" oid "|" name "|integer|~|23|f|t|||~|~|~"
-#define ID(oid)			"C|" oid "|id|integer|~|23|f|t|d||~|~|~", \
-				"K|" oid "|9" oid "|pk|p|id|f|f"
-/* A foreign key of one column to another table's id. */
-#define FK(oid, key, name, column, to, action)				\
-	"F|" oid "|" key "|" name "|f|" column "|" to "|public.x|id|"	\
-	action "|a|s|f|f|t|f|~"
-
 static void
 a_file_is_laid_out_for_people(void **state)
 {
@@ -134,13 +78,13 @@ a_file_is_laid_out_for_people(void **state)
 		"E|50|public|mood|ok|t", "E|50|public|mood|so so|t",
 		TABLE("1", "authors"), TABLE("2", "books"),
 		ID("1"), TEXT("1", "name"),
-		"C|1|mood|public.mood|~|50|f|f|||'ok'::public.mood|f|~",
-		"C|1|password|character varying(40)|~|1043|f|f|||~|~|~",
-		ID("2"), "C|2|title|text|~|25|f|t|||~|~|as printed",
-		"C|2|author_id|integer|~|23|f|t|||~|~|~",
-		"C|2|price|numeric(6,2)|~|1700|f|f|||0|f|~",
-		"C|2|made|timestamp without time zone|~|1114|f|f|||~|~|~",
-		"C|2|slug|text|~|25|f|f||s|lower(title)|~|~",
+		"C|1|mood|public.mood|~|50|f|f|||'ok'::public.mood|f|~|~",
+		"C|1|password|character varying(40)|~|1043|f|f|||~|~|~|~",
+		ID("2"), "C|2|title|text|~|25|f|t|||~|~|as printed|~",
+		"C|2|author_id|integer|~|23|f|t|||~|~|~|~",
+		"C|2|price|numeric(6,2)|~|1700|f|f|||0|f|~|~",
+		"C|2|made|timestamp without time zone|~|1114|f|f|||~|~|~|~",
+		"C|2|slug|text|~|25|f|f||s|lower(title)|~|~|~",
 		"K|1|31|u|u|name|f|f", "K|2|32|v|u|title|f|f",
 		"K|2|32|v|u|author_id|f|f",
 		FK("2", "40", "x", "author_id", "1", "c"),
@@ -303,7 +247,7 @@ unique_foreign_keys_are_one_to_one(void **state)
 	static const char *const	rows[] = {
 		TABLE("1", "profiles"), TABLE("2", "users"), TABLE("3", "logins"),
 		ID("1"), INT("1", "user_id"), "K|1|31|u|u|user_id|f|f",
-		ID("2"), "C|3|id|integer|~|23|f|t|||~|~|~",
+		ID("2"), "C|3|id|integer|~|23|f|t|||~|~|~|~",
 		"K|3|93|pk|p|id|f|f",
 		FK("1", "40", "a", "user_id", "2", "a"),
 		FK("3", "41", "b", "id", "2", "c"), NULL
@@ -440,12 +384,12 @@ what_is_left_out_is_noted(void **state)
 		TABLE("10", "typed"),
 		TEXT("1", "line"), INT("1", "typed_id"), ID("4"), ID("7"),
 		ID("8"), ID("10"),
-		"C|10|at|tsvector|~|3614|f|t|||~|~|~",
-		"C|10|ip|inet|~|869|f|f|||~|~|~",
-		"C|10|ip2|inet|~|869|f|f|||~|~|~",
-		"C|10|year|public.year|smallint|21|f|f|||~|~|~",
-		"C|10|n|numeric(3,5)|~|1700|f|f|||~|~|~",
-		"C|10|big_id|bigint|~|20|f|f|||~|~|~",
+		"C|10|at|tsvector|~|3614|f|t|||~|~|~|~",
+		"C|10|ip|inet|~|869|f|f|||~|~|~|~",
+		"C|10|ip2|inet|~|869|f|f|||~|~|~|~",
+		"C|10|year|public.year|smallint|21|f|f|||~|~|~|~",
+		"C|10|n|numeric(3,5)|~|1700|f|f|||~|~|~|~",
+		"C|10|big_id|bigint|~|20|f|f|||~|~|~|~",
 		FK("1", "40", "a", "typed_id", "10", "a"),
 		FK("10", "41", "b", "big_id", "4", "a"),
 		"F|10|42|away|f|big_id|77|gone.t|id|a|a|s|f|f|t|f|~",
@@ -493,7 +437,7 @@ static void
 a_unique_stands_in_for_a_primary_key(void **state)
 {
 	static const char *const	rows[] = {
-		TABLE("1", "codes"), "C|1|code|text|~|25|f|t|||~|~|~",
+		TABLE("1", "codes"), "C|1|code|text|~|25|f|t|||~|~|~|~",
 		TEXT("1", "name"), "X|1|60|codes_idx|code|t|t|t", NULL
 	};
 	struct written	w;
@@ -512,12 +456,12 @@ keys_say_what_fills_them(void **state)
 	static const char *const	rows[] = {
 		TABLE("1", "a"), TABLE("2", "b"), TABLE("3", "c"),
 		TABLE("4", "d"),
-		"C|1|id|bigint|~|20|f|t|a||~|~|~", "K|1|91|pk|p|id|f|f",
-		"C|1|n|integer|~|23|f|t|d||~|~|~",
+		"C|1|id|bigint|~|20|f|t|a||~|~|~|~", "K|1|91|pk|p|id|f|f",
+		"C|1|n|integer|~|23|f|t|d||~|~|~|~",
 		NEEDED("2", "id"), "K|2|92|pk|p|id|f|f",
-		"C|3|id|integer|~|23|f|t|||nextval('public.s'::regclass)|f|~",
+		"C|3|id|integer|~|23|f|t|||nextval('public.s'::regclass)|f|~|~",
 		"K|3|93|pk|p|id|f|f",
-		"C|4|id|integer|~|23|f|t|||nextval('public.t'::regclass)|t|~",
+		"C|4|id|integer|~|23|f|t|||nextval('public.t'::regclass)|t|~|~",
 		NEEDED("4", "x"), "K|4|94|pk|p|x|f|f", "K|4|94|pk|p|id|f|f",
 		NULL
 	};
@@ -543,7 +487,7 @@ memory_may_end_anywhere(void **state)
 {
 	static const char *const	rows[] = {
 		TABLE("1", "a"), TABLE("2", "b"), ID("1"), ID("2"),
-		INT("2", "a_id"), "C|2|ip|inet|~|869|f|f|||~|~|~",
+		INT("2", "a_id"), "C|2|ip|inet|~|869|f|f|||~|~|~|~",
 		FK("2", "40", "f", "a_id", "1", "c"), NULL
 	};
 	struct inspect_notes	 notes;
@@ -554,7 +498,7 @@ memory_may_end_anywhere(void **state)
 
 	(void)state;
 	for (more = 0; result == -1; more += 64) {
-		take(&f, rows);
+		found_kit(&f, rows);
 		used = f.arena.used;
 		f.arena.limit = used + more;
 		buf_init(&b, 0);
@@ -579,7 +523,7 @@ rows_that_cannot_be_are_refused(void **state)
 	struct found			f;
 
 	(void)state;
-	take(&f, start);
+	found_kit(&f, start);
 	assert_int_equal(found_take(&f, FOUND_KEYS, key), -1);
 	/* Of a table that is not looked at: nothing. */
 	assert_int_equal(found_take(&f, FOUND_KEYS, far), 0);
