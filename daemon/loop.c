@@ -112,10 +112,31 @@ hooks_wait(const struct loop *loop)
 	return false;
 }
 
+/* What this thread has had of the processor: not what others took from it. */
+static uint64_t
+effort(void)
+{
+	struct timespec	now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void
+turn_measure(struct loop *loop, uint64_t *before)
+{
+	uint64_t	now = effort();
+
+	if (now - *before > loop->longest_us)
+		loop->longest_us = now - *before;
+	*before = now;
+}
+
 void
 loop_run(struct loop *loop)
 {
-	int	rank, flags;
+	uint64_t	before = loop->measures ? effort() : 0;
+	int		rank, flags;
 
 	loop->stopped = false;
 	while (!loop->stopped) {
@@ -127,6 +148,8 @@ loop_run(struct loop *loop)
 		event_base_loop(loop->base, flags);
 		for (rank = 0; rank < LOOP_RANKS; rank++)
 			hooks_run(loop, (enum loop_rank)rank);
+		if (loop->measures)
+			turn_measure(loop, &before);
 	}
 }
 

@@ -35,6 +35,8 @@ struct loop {
 	struct event_base	*base;
 	uint64_t		 now_us;	/* 0: not looked at yet */
 	bool			 stopped;
+	bool			 measures;	/* set it to know this: */
+	uint64_t		 longest_us;	/* of the processor in a turn */
 	struct loop_hook	*first[LOOP_RANKS], *last[LOOP_RANKS];
 };
 

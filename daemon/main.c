@@ -274,11 +274,14 @@ serve(struct ormd *ormd, struct options *o)
 	log_info(&ormd->log, "ormd " PACKAGE_VERSION " listens; the model has "
 	    "%zu models", ormd->model->registry->models.n);
 	notify_send("READY=1\nSTATUS=serving");
+	ormd->loop.measures = ormd->log.level == LOG_LEVEL_DEBUG;
 	loop_run(&ormd->loop);
 	drained = control_drained(control);
 	control_free(control);
 	log_info(&ormd->log, "ended; %llu requests were served",
 	    (unsigned long long)ormd->stats.requests);
+	log_debug(&ormd->log, "the longest turn took %llu us of the processor",
+	    (unsigned long long)ormd->loop.longest_us);
 	/* Requests that still run use all of the parts: leave them. */
 	if (!drained)
 		exit(EXIT_SUCCESS);
