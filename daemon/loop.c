@@ -35,15 +35,27 @@ loop_release(struct loop *loop)
 	loop->base = NULL;
 }
 
-uint64_t
-loop_clock(struct loop *loop)
+static uint64_t
+clock_now(clockid_t clock)
 {
 	struct timespec	now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	loop->now_us = (uint64_t)now.tv_sec * 1000000 +
-	    (uint64_t)now.tv_nsec / 1000;
-	return loop->now_us;
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+uint64_t
+loop_clock(struct loop *loop)
+{
+	return loop->now_us = clock_now(CLOCK_MONOTONIC);
+}
+
+uint64_t
+loop_lasted(struct loop *loop)
+{
+	uint64_t	since = loop_now(loop);
+
+	return clock_now(CLOCK_MONOTONIC) - since;
 }
 
 void
@@ -116,10 +128,7 @@ hooks_wait(const struct loop *loop)
 static uint64_t
 effort(void)
 {
-	struct timespec	now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	return clock_now(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static void

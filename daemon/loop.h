@@ -63,6 +63,9 @@ loop_now(struct loop *loop)
 	return loop->now_us != 0 ? loop->now_us : loop_clock(loop);
 }
 
+/* Microseconds since the time was first looked at in this turn. */
+uint64_t loop_lasted(struct loop *);
+
 /* For event_add(). */
 static inline struct timeval
 loop_timeval(uint64_t us)

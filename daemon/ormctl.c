@@ -19,8 +19,8 @@ enum {
 };
 
 static const char usage_text[] =
-"Usage: ormctl [-r] [-t SECONDS] [-H HOST[:PORT] | -S SOCKET]\n"
-"              [METHOD [PARAMS]]\n"
+"Usage: ormctl [-r] [-t SECONDS] [-u USER] [-T FILE] [--tls] [--ca FILE]\n"
+"              [-H HOST[:PORT] | -S SOCKET] [METHOD [PARAMS]]\n"
 "\n"
 "Sends one call to ormd and prints its reply. Without METHOD it reads calls,\n"
 "one a line, from a pipe, or from you with editing, history and completion.\n"
@@ -28,6 +28,13 @@ static const char usage_text[] =
 "  -H, --host HOST[:PORT]  where ormd listens (default 127.0.0.1:7432, or\n"
 "                          what ORMD_HOST and ORMD_PORT say)\n"
 "  -S, --socket SOCKET     its Unix socket instead\n"
+"  -u, --user USER         log in; the password is asked for\n"
+"  -T, --token-file FILE   keep the token of that login in FILE, or log in by\n"
+"                          the one that is there\n"
+"      --tls               by TLS; the server's certificate is verified\n"
+"      --ca FILE           the same, trusting these roots, not the system's\n"
+"      --certificate FILE  show this certificate (with --key FILE, if its key\n"
+"                          is not in the same file)\n"
 "  -r, --raw               print each reply as the line of JSON that came\n"
 "  -t, --timeout SECONDS   to connect, and to wait for a reply (default 60)\n"
 "  -h, --help              this text\n"
@@ -53,8 +60,14 @@ static const char usage_text[] =
 struct options {
 	const char	*host, *socket;
 	bool		 raw;
+	bool		 secure;
 	int		 timeout_ms;
+	struct ormd_tls	 tls;
+	struct login	 login;
 };
+
+/* Long options without a letter. */
+enum { OPTION_TLS = 256, OPTION_CA, OPTION_CERTIFICATE, OPTION_KEY };
 
 static int
 refuse(const char *why, const char *what)
@@ -83,6 +96,12 @@ options_read(struct options *o, int argc, char **argv)
 	static const struct option	names[] = {
 		{ "host", required_argument, NULL, 'H' },
 		{ "socket", required_argument, NULL, 'S' },
+		{ "user", required_argument, NULL, 'u' },
+		{ "token-file", required_argument, NULL, 'T' },
+		{ "tls", no_argument, NULL, OPTION_TLS },
+		{ "ca", required_argument, NULL, OPTION_CA },
+		{ "certificate", required_argument, NULL, OPTION_CERTIFICATE },
+		{ "key", required_argument, NULL, OPTION_KEY },
 		{ "raw", no_argument, NULL, 'r' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
@@ -92,13 +111,33 @@ options_read(struct options *o, int argc, char **argv)
 	int	c;
 
 	/* `+': what follows METHOD is not for us. */
-	while ((c = getopt_long(argc, argv, "+H:S:rt:hV", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+H:S:u:T:rt:hV", names, NULL)) != -1) {
 		switch (c) {
 		case 'H':
 			o->host = optarg;
 			break;
 		case 'S':
 			o->socket = optarg;
+			break;
+		case 'u':
+			o->login.user = optarg;
+			break;
+		case 'T':
+			o->login.file = optarg;
+			break;
+		case OPTION_TLS:
+			o->secure = true;
+			break;
+		case OPTION_CA:
+			o->secure = true;
+			o->tls.ca = optarg;
+			break;
+		case OPTION_CERTIFICATE:
+			o->secure = true;
+			o->tls.certificate = optarg;
+			break;
+		case OPTION_KEY:
+			o->tls.key = optarg;
 			break;
 		case 'r':
 			o->raw = true;
@@ -179,6 +218,9 @@ main(int argc, char **argv)
 	talk.where = where;
 	talk.timeout_ms = o.timeout_ms;
 	talk.raw = o.raw;
+	talk.secure = o.secure;
+	talk.tls = o.tls;
+	talk.login = o.login;
 	words = (const char *const *)argv + optind;
 	if (optind < argc)
 		code = talk_call(&talk, words[0], argc - optind - 1,

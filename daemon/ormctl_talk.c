@@ -25,8 +25,18 @@ talk_release(struct talk *t)
 {
 	ormd_close(t->client);
 	t->client = NULL;
+	login_release(&t->login);
 	json_object_put(t->described);
 	t->described = NULL;
+}
+
+static enum talk_status
+failure_status(const struct ormd_error *err)
+{
+	if (err->code != 0)
+		return TALK_ERROR;
+	return strcmp(err->kind, "address") == 0 ||
+	    strcmp(err->kind, "usage") == 0 ? TALK_USAGE : TALK_NO_ANSWER;
 }
 
 int
@@ -38,11 +48,15 @@ talk_connect(struct talk *t)
 		return 0;
 	json_object_put(t->described);
 	t->described = NULL;
-	t->client = ormd_connect(t->where, t->timeout_ms, &err);
-	if (t->client != NULL)
+	t->client = t->secure ? ormd_connect_tls(t->where, &t->tls,
+	    t->timeout_ms, &err) : ormd_connect(t->where, t->timeout_ms, &err);
+	if (t->client != NULL && (!login_wanted(&t->login) ||
+	    login_now(&t->login, t->client, t->timeout_ms, &err) == 0))
 		return 0;
-	talk_fail(t, &err, strcmp(err.kind, "address") == 0 ? TALK_USAGE :
-	    TALK_NO_ANSWER, 0);
+	/* A person at a prompt may try again. */
+	ormd_close(t->client);
+	t->client = NULL;
+	talk_fail(t, &err, failure_status(&err), 0);
 	return -1;
 }
 

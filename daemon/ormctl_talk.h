@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "libormd.h"
+#include "ormctl_login.h"
 
 /*
  * ormctl's conversation with one server: one call, or the lines of a pipe, or
@@ -21,6 +21,9 @@ struct talk {
 	const char		*where;		/* as for ormd_connect() */
 	int			 timeout_ms;	/* to connect, and per reply */
 	bool			 raw;		/* lines as they come */
+	bool			 secure;	/* by this: */
+	struct ormd_tls		 tls;
+	struct login		 login;
 
 	/* Its own; zero at first. */
 	struct ormd_client	*client;

@@ -43,6 +43,36 @@ session_count_unsent(struct session *s)
 	s->unsent = unsent;
 }
 
+/*
+ * Much input at once is taken over several turns, so that no turn is long.  Who
+ * had to wait comes first in the next one, or those who always have something
+ * to say would be the only ones heard.
+ */
+static bool
+session_is_delayed(struct session *s)
+{
+	struct sessions	*all = s->all;
+	bool		 others = all->delayed > (unsigned)s->delayed;
+
+	if ((!others || s->delayed) &&
+	    loop_lasted(&all->ormd->loop) < SESSIONS_TURN_US) {
+		all->delayed -= s->delayed;
+		s->delayed = false;
+		return false;
+	}
+	all->delayed += !s->delayed;
+	s->delayed = true;
+	return true;
+}
+
+static void
+session_no_more_input(struct session *s)
+{
+	event_del(&s->read);
+	s->all->delayed -= s->delayed;
+	s->delayed = false;
+}
+
 /* The handshake is over, one way or the other. */
 static void
 session_shaken(struct session *s)
@@ -59,7 +89,7 @@ session_close(struct session *s)
 {
 	if (s->fd == -1)
 		return;
-	event_del(&s->read);
+	session_no_more_input(s);
 	event_del(&s->write);
 	patience_end(&s->line_wait);
 	patience_end(&s->write_wait);
@@ -82,7 +112,7 @@ static void
 session_end(struct session *s)
 {
 	s->ending = true;
-	event_del(&s->read);
+	session_no_more_input(s);
 	patience_end(&s->line_wait);
 	frame_release(&s->frame);
 	session_touch(s);
@@ -149,7 +179,7 @@ session_pause(struct session *s, const char *p, size_t n)
 	patience_end(&s->line_wait);
 	if (!s->paused) {
 		s->paused = true;
-		event_del(&s->read);
+		session_no_more_input(s);
 	}
 }
 
@@ -247,15 +277,11 @@ session_recv(struct session *s)
 }
 
 static void
-session_readable(evutil_socket_t fd, short what, void *arg)
+session_take(struct session *s)
 {
-	struct session	*s = arg;
 	struct sessions	*all = s->all;
-	ssize_t		 n;
+	ssize_t		 n = session_recv(s);
 
-	(void)fd;
-	(void)what;
-	n = session_recv(s);
 	if (n > 0) {
 		all->ormd->stats.bytes_in += (uint64_t)n;
 		if (!s->ending)
@@ -267,12 +293,25 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+session_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct session	*s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->ending || !session_is_delayed(s))
+		session_take(s);
+}
+
+static void
 session_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct session	*s = arg;
 
+	(void)fd;
+	(void)what;
 	if (s->tls != NULL && tls_wants_write(s->tls))
-		session_readable(fd, what, s);
+		session_take(s);
 	if (s->fd == -1)
 		return;
 	s->blocked = false;

@@ -13,8 +13,9 @@
 enum {
 	SESSIONS_INPUT	= 64 * 1024,	/* bytes of one read */
 	SESSIONS_SPARE	= 8,		/* output buffers kept for the next */
-	SESSIONS_SHAKES	= 4		/* steps of handshakes in a turn: they
+	SESSIONS_SHAKES	= 4,		/* steps of handshakes in a turn: they
 					   cost as much as many requests */
+	SESSIONS_TURN_US = 3000		/* input is taken for so long a turn */
 };
 
 struct sessions;
@@ -39,6 +40,7 @@ struct session {
 	bool			 ending;	/* no more input is taken */
 	bool			 unsent;	/* counted in all->unsent */
 	bool			 shaking;	/* counted in all->shaking */
+	bool			 delayed;	/* counted in all->delayed */
 };
 
 struct sessions {
@@ -49,6 +51,7 @@ struct sessions {
 	unsigned		 n;
 	struct loop_hook	 flush, bury;
 	struct patience		 lines, writes, shakes;
+	unsigned		 delayed;	/* have input, but not this turn */
 	unsigned		 shaking;	/* handshakes under way */
 	unsigned		 shaken;	/* steps of them in this turn: */
 	uint64_t		 shaken_us;

@@ -13,6 +13,7 @@
 
 #include "channel.h"
 #include "reach.h"
+#include "secure.h"
 
 enum {
 	UNSENT_MOST = 1 << 20,		/* more waits in ormd_channel_queue() */
@@ -76,6 +77,7 @@ broken(const struct ormd_channel *c, struct ormd_error *err)
 void
 ormd_channel_release(struct ormd_channel *c)
 {
+	ormd_secure_free(c->secure);
 	if (c->fd != -1)
 		close(c->fd);
 	free(c->in.p);
@@ -92,7 +94,9 @@ ormd_channel_write(struct ormd_channel *c)
 	ssize_t	n;
 
 	while (bytes_left(&c->out) > 0 && c->unsendable == 0) {
-		n = send(c->fd, c->out.p + c->out.at, bytes_left(&c->out),
+		n = c->secure != NULL ? ormd_secure_send(c->secure,
+		    c->out.p + c->out.at, bytes_left(&c->out)) :
+		    send(c->fd, c->out.p + c->out.at, bytes_left(&c->out),
 		    MSG_NOSIGNAL);
 		if (n >= 0)
 			c->out.at += (size_t)n;
@@ -120,7 +124,9 @@ read_some(struct ormd_channel *c)
 		return;
 	}
 	do
-		n = recv(c->fd, c->in.p + c->in.n, c->in.cap - c->in.n, 0);
+		n = c->secure != NULL ? ormd_secure_recv(c->secure,
+		    c->in.p + c->in.n, c->in.cap - c->in.n) :
+		    recv(c->fd, c->in.p + c->in.n, c->in.cap - c->in.n, 0);
 	while (n == -1 && errno == EINTR);
 	if (n > 0)
 		c->in.n += (size_t)n;
@@ -202,6 +208,11 @@ ormd_channel_finish(struct ormd_channel *c, int64_t deadline,
 	if (drain(c, 0, deadline, err) == -1)
 		return -1;
 	c->finished = true;
+	if (c->secure != NULL) {
+		/* The other end would take the end of TCP for a cut. */
+		ormd_secure_finish(c->secure);
+		return 0;
+	}
 	if (shutdown(c->fd, SHUT_WR) == -1 && !c->ended)
 		return closed(err, strerror(errno));
 	return 0;

@@ -13,8 +13,11 @@ struct ormd_bytes {
 	size_t	 at, n, cap;			/* from `at' to `n' */
 };
 
+struct ormd_secure;
+
 struct ormd_channel {
 	int			 fd;		/* -1: none */
+	struct ormd_secure	*secure;	/* NULL: without TLS */
 	struct ormd_bytes	 in, out;
 	size_t			 scanned;	/* from in.at: no LF in these */
 	size_t			 held;		/* lines given, nobody took */

@@ -10,6 +10,7 @@
 #include "channel.h"
 #include "reach.h"
 #include "reply.h"
+#include "secure.h"
 
 enum { DEPTH_MOST = 512 };			/* of a reply's JSON */
 
@@ -39,6 +40,25 @@ ormd_connect(const char *where, int timeout_ms, struct ormd_error *err)
 		return NULL;
 	}
 	return c;
+}
+
+struct ormd_client *
+ormd_connect_tls(const char *where, const struct ormd_tls *tls, int timeout_ms,
+    struct ormd_error *err)
+{
+	struct ormd_client	*c;
+	int64_t			 deadline = ormd_deadline(timeout_ms);
+	char			 host[ORMD_HOST_SIZE];
+
+	if ((c = ormd_connect(where, timeout_ms, err)) == NULL)
+		return NULL;
+	ormd_reach_host(where, host);
+	c->channel.secure = ormd_secure_new(c->channel.fd, tls, host, deadline,
+	    err);
+	if (c->channel.secure != NULL)
+		return c;
+	ormd_close(c);
+	return NULL;
 }
 
 void

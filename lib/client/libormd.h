@@ -33,8 +33,8 @@ struct ormd_client;
  * An error: of the server (code as in ormd-protocol(7)), or of this library
  * (code 0), whose kinds are: `address' (where is not an address),
  * `unreachable' (no connection was made), `closed' (it has ended), `timeout',
- * `protocol' (the server does not speak JSON-RPC, or says too much), `usage'
- * (the call is wrong), `memory'.  What does not apply is "".  What is too long
+ * `protocol' (the server does not speak JSON-RPC, or says too much), `untrusted'
+ * (its certificate is not good), `usage' (the call is wrong), `memory'.  What does not apply is "".  What is too long
  * is cut.
  */
 struct ormd_error {
@@ -76,6 +76,19 @@ struct ormd_reply {
  */
 struct ormd_client *ormd_connect(const char *where, int timeout_ms,
 	    struct ormd_error *);
+/*
+ * The same by TLS.  All members may be NULL: files in PEM, and the name that
+ * the server's certificate has to be for, if that is not the host of `where'.
+ */
+struct ormd_tls {
+	const char	*ca;		/* roots to trust; else the system's */
+	const char	*certificate;	/* of the client, if it has one */
+	const char	*key;		/* its key; else in the same file */
+	const char	*name;
+};
+
+struct ormd_client *ormd_connect_tls(const char *where,
+	    const struct ormd_tls *, int timeout_ms, struct ormd_error *);
 void	 ormd_close(struct ormd_client *);	/* NULL is allowed */
 
 /*

@@ -24,7 +24,7 @@
 #include "reach.h"
 
 enum {
-	HOST_SIZE = 256,
+	HOST_SIZE = ORMD_HOST_SIZE,
 	PORT_SIZE = 6,
 	PORT_MOST = 65535,
 	RETRY_MS = 5,		/* between tries at a full Unix backlog */
@@ -371,4 +371,16 @@ ormd_reach(const char *where, int64_t deadline, struct ormd_error *err)
 	if (fd == -1 && err != NULL)
 		err->retryable = strcmp(err->kind, "address") != 0;
 	return fd;
+}
+
+void
+ormd_reach_host(const char *where, char to[ORMD_HOST_SIZE])
+{
+	struct address	address;
+
+	if (where == NULL)
+		where = ORMD_WHERE;
+	if (strchr(where, '/') != NULL || address_read(where, &address) == -1)
+		strcpy(address.host, "localhost");
+	memcpy(to, address.host, ORMD_HOST_SIZE);
 }

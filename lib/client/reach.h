@@ -22,5 +22,8 @@ int	ormd_fail(struct ormd_error *err, const char *kind,
 
 /* A connected, non-blocking socket, which the caller closes; or -1. */
 int	ormd_reach(const char *where, int64_t deadline, struct ormd_error *);
+/* The host in `where', for its certificate; "localhost" of a Unix socket. */
+enum { ORMD_HOST_SIZE = 256 };
+void	ormd_reach_host(const char *where, char to[ORMD_HOST_SIZE]);
 
 #endif

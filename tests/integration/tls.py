@@ -6,6 +6,7 @@ The scanner of Debian (sslscan) and openssl s_client look from outside.
 """
 
 import os
+import pty
 import re
 import shutil
 import signal
@@ -19,7 +20,7 @@ import xml.etree.ElementTree
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from harness import (Client, Daemon, Postgres, SLOW, case, check, dumps,
+from harness import (BUILD, Client, Daemon, Postgres, SLOW, case, check, dumps,
                      folder, free_port, run, same, say, until)
 from users import CHEAP, MODEL, TABLES
 
@@ -45,15 +46,16 @@ class Authority:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def sign(self, name, use, key=("ec", "ec_paramgen_curve:P-256")):
+    def sign(self, name, use, key=("ec", "ec_paramgen_curve:P-256"),
+             host="DNS:localhost,IP:127.0.0.1"):
         """A certificate and its key, as paths."""
         self.made += 1
         key_path = self.path("%d.key" % self.made)
         crt, csr, ext = (self.path("%d.%s" % (self.made, e))
                          for e in ("crt", "csr", "ext"))
         with open(ext, "w") as f:
-            f.write("extendedKeyUsage=%sAuth\nsubjectAltName=DNS:localhost,"
-                    "IP:127.0.0.1\n" % use)
+            f.write("extendedKeyUsage=%sAuth\nsubjectAltName=%s\n"
+                    % (use, host))
         openssl("req", "-newkey", key[0], "-pkeyopt", key[1], "-noenc",
                 "-subj", "/CN=" + name, "-keyout", key_path, "-out", csr)
         openssl("x509", "-req", "-in", csr, "-CA", self.crt, "-CAkey",
@@ -449,6 +451,108 @@ def elsewhere():
     with Client((address, plain)) as c:
         same(c.call("hello")["auth"], True)
     ormd.stop()
+
+
+ORMCTL = os.path.join(BUILD, "daemon", "ormctl")
+
+
+def ormctl(*words, text="", port=None):
+    """(status, output, errors) of ormctl by TLS, without a terminal."""
+    done = subprocess.run(
+        [ORMCTL, "-H", "localhost:%d" % (port or w["ormd"].encrypted[1])] +
+        list(words), input=text, capture_output=True, text=True,
+        timeout=60 * SLOW, start_new_session=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def at_terminal(typed, *words):
+    """The same at a terminal where `typed' is typed when ormctl asks."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execv(ORMCTL, [ORMCTL, "-H", "localhost:%d"
+                          % w["ormd"].encrypted[1]] + list(words))
+    shown = b""
+    while True:
+        try:
+            more = os.read(fd, 4096)
+        except OSError:			# the other end has closed
+            break
+        if not more:
+            break
+        shown += more
+        if typed and shown.endswith(b": "):
+            os.write(fd, typed.encode() + b"\n")
+            typed = ""
+    os.close(fd)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+
+@case("ormctl verifies the server: by roots that it is given or the system's, "
+      "and by name")
+def verified():
+    ca = w["ca"].crt
+    same(ormctl("--ca", ca, "ping")[:2], (0, "{}\n"))
+    status, _, errors = ormctl("--tls", "ping")
+    same(status, 3)
+    check("untrusted" in errors, errors)
+    status, _, errors = ormctl("--ca", "/nowhere", "ping")
+    same(status, 2)
+    check("/nowhere" in errors, errors)
+    status, _, errors = ormctl("ping", port=w["ormd"].encrypted[1])
+    same(status, 3)
+    status, _, errors = ormctl("--ca", ca, "ping",
+                               port=w["ormd"].address[1])
+    same(status, 3)
+    check("no TLS" in errors, errors)
+    install(w["ca"].sign("localhost", "server", host="DNS:elsewhere"))
+    other = listen_tls()
+    status, _, errors = ormctl("--ca", ca, "ping", port=other.encrypted[1])
+    same(status, 3)
+    check("untrusted" in errors and "name" in errors, errors)
+    other.stop()
+    # From a pipe, and more than the buffers hold.
+    lines = "".join("find Note :limit=%d\n" % (1 + i % 20)
+                    for i in range(50))
+    status, out, errors = ormctl("--ca", ca, "-r", text=lines)
+    same([status, out.count("\n"), errors], [0, 50, ""])
+    check(len(out) > 1000000)
+
+
+@case("ormctl logs in by a password typed without echo, and by a token from a "
+      "file")
+def ormctl_login():
+    ca = ("--ca", w["ca"].crt)
+    path = os.path.join(folder(), "token")
+    status, shown = at_terminal("riko's password", *ca, "-u", "riko", "-T",
+                                path, "hello")
+    same(status, 0)
+    check("riko" in shown.split("Password of riko:")[1], shown)
+    check("Password of riko:" in shown and "password\r" not in shown, shown)
+    check("riko's password" not in shown, shown)
+    same(os.stat(path).st_mode & 0o777, 0o600)
+    for words in ((), ("-u", "riko")):
+        status, out, errors = ormctl(*ca, *words, "-T", path, "hello")
+        same([status, errors], [0, ""])
+        check('"username": "riko"' in out, out)
+    status, shown = at_terminal("wrong", *ca, "-u", "riko", "hello")
+    same(status, 1)
+    check("unauthenticated" in shown, shown)
+    # A token that is no good any more: with a name, the password is asked for.
+    same(ormctl(*ca, "-T", path, "logout", "all=true")[0], 0)
+    status, _, errors = ormctl(*ca, "-T", path, "hello")
+    same(status, 1)
+    check("unauthenticated" in errors, errors)
+    status, _, errors = ormctl(*ca, "-u", "riko", "-T", path, "hello")
+    same(status, 2)
+    check("no terminal" in errors, errors)
+    status, shown = at_terminal("riko's password", *ca, "-u", "riko", "-T",
+                                path, "hello")
+    same(status, 0)
+    same(ormctl(*ca, "-T", path, "hello")[0], 0)
+    os.chmod(path, 0o640)
+    status, _, errors = ormctl(*ca, "-T", path, "hello")
+    same(status, 2)
+    check("chmod 600" in errors, errors)
 
 
 if __name__ == "__main__":
