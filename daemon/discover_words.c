@@ -43,6 +43,21 @@ static const struct param_words	params[] = {
 	    BY_VALUES },
 	{ "count", "find", false, "whether to count what matches",
 	    "{'type':'boolean'}", 0, BY_NOTHING },
+	{ "group_by", NULL, false, "columns, also of what objects refer to",
+	    TEXTS, 0, BY_NOTHING },
+	{ "functions", NULL, false, "what is told of each group, by name",
+	    "{'type':'object','additionalProperties':{'anyOf':[{'const':"
+	    "'count'},{'type':'object','propertyNames':{'enum':['count',"
+	    "'count_distinct','sum','avg','min','max']},'minProperties':1,"
+	    "'maxProperties':1,'additionalProperties':" TEXT "}]}}", 0,
+	    BY_NOTHING },
+	{ "having", NULL, false, "a condition on members of a group",
+	    "{'type':'object'}", 0, BY_NOTHING },
+	{ "order_by", "aggregate", false, "members of a group, with - before "
+	    "one to turn it", TEXTS, 0, BY_NOTHING },
+	{ "limit", "aggregate", false, "the most groups",
+	    "{'type':'integer','minimum':1,'maximum':#}", PAGE_MOST,
+	    BY_NOTHING },
 	{ "ops", "transaction", true, "operations, in order", REF("ops"), 0,
 	    BY_NOTHING },
 	{ "method", "preview", true, "a write", TEXT, 0, BY_NOTHING },
@@ -130,6 +145,10 @@ static const struct method_words	methods[] = {
 	    "'additionalProperties':false}", false },
 	{ "count", "how many match", "{'type':'object','properties':{"
 	    "'count':" WHOLE "},'required':['count'],"
+	    "'additionalProperties':false}", false },
+	{ "aggregate", "functions over what matches, or is related to it",
+	    "{'type':'object','properties':{'groups':{'type':'array','items':"
+	    "{'type':'object'}},'more':{'const':true}},'required':['groups'],"
 	    "'additionalProperties':false}", false },
 	{ "create", "makes objects, with all that is nested in them",
 	    "{'anyOf':[" WRITTEN ",{'type':'array','items':" WRITTEN "}]}", false },

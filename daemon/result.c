@@ -3,10 +3,12 @@
  * request when a unit is done; it refuses only what does not end or does not
  * fit.
  */
+#include "aggregate.h"
 #include "json_out.h"
 #include "page.h"
 #include "preview.h"
 #include "result.h"
+#include "value.h"
 #include "write.h"
 
 static void
@@ -126,6 +128,36 @@ preview_write(struct buf *b, const struct registry *registry,
 	buf_putc(b, '}');
 }
 
+/* {"groups":[{"rating":5,"n":2}, …]} */
+static int
+groups_write(struct buf *b, const struct aggregate *a, const struct result *r,
+    struct error *err)
+{
+	const struct output	*out;
+	size_t			 i, k;
+
+	buf_puts(b, "{\"groups\":[");
+	for (i = 0; i < r->ngroups; i++) {
+		json_put_comma(b);
+		buf_putc(b, '{');
+		for (k = 0; k < a->outputs.n; k++) {
+			out = a->outputs.v[k];
+			json_put_key(b, out->name);
+			value_write(b, &out->column, &r->lines[i][k]);
+		}
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+	if (r->more)
+		buf_puts(b, ",\"more\":true");
+	buf_putc(b, '}');
+	if (!b->broken)
+		return 0;
+	error_set(err, ERROR_LIMIT, NULL, "these groups are longer than "
+	    "max_reply");
+	return error_hint(err, "ask for fewer, by limit, where or having");
+}
+
 static int
 op_write(struct buf *b, const struct call *call, const struct op *op,
     const struct result *r, int max_depth, struct error *err)
@@ -160,6 +192,8 @@ op_write(struct buf *b, const struct call *call, const struct op *op,
 		json_put_int(b, r->count);
 		buf_putc(b, '}');
 		return 0;
+	case RESULT_GROUPS:
+		return groups_write(b, op->aggregate, r, err);
 	case RESULT_CHANGES:
 		buf_putc(b, '{');
 		counts_write(b, call->registry, "deleted", r->deleted);

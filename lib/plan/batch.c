@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "aggregate.h"
 #include "caller.h"
 #include "flush.h"
 #include "gather.h"
@@ -33,7 +34,7 @@ struct pending {
 	struct slot		**slots;
 	size_t			 nslots;
 	struct row_list		 list;
-	const struct statement	*count;
+	const struct statement	*count;		/* or the aggregate */
 };
 
 struct machine {
@@ -155,14 +156,17 @@ read_begin(struct batch *b, struct unit *u, size_t index)
 		return -1;
 	if (op->kind == OP_GET && op->target->unique == NULL)
 		return get_begin(b, p);
-	if (op->kind == OP_COUNT || op->count) {
-		p->count = query_count(b->arena, b->sql, u->call, op);
+	if (op->kind == OP_COUNT || op->kind == OP_AGGREGATE || op->count) {
+		p->count = op->kind == OP_AGGREGATE ?
+		    query_aggregate(b->arena, b->sql, u->call, op) :
+		    query_count(b->arena, b->sql, u->call, op);
 		if (p->count == NULL ||
 		    vec_push(b->arena, &m->counts, p) == -1)
 			return -1;
 	}
-	if (op->kind == OP_COUNT) {
-		p->result->kind = RESULT_COUNT;
+	if (op->kind == OP_COUNT || op->kind == OP_AGGREGATE) {
+		p->result->kind = op->kind == OP_COUNT ? RESULT_COUNT :
+		    RESULT_GROUPS;
 		return 0;
 	}
 	p->result->kind = op->kind == OP_GET ? RESULT_OBJECT : RESULT_PAGE;
@@ -686,12 +690,14 @@ batch_next(struct batch *b, struct round *round, struct error *err)
 }
 
 static int
-count_take(struct pending *p, const struct answer *answer)
+count_take(struct batch *b, struct pending *p, const struct answer *answer)
 {
 	const unsigned char	*c;
 	uint64_t		 v = 0;
 	int			 i;
 
+	if (p->op->kind == OP_AGGREGATE)
+		return aggregate_take(b->arena, p->op, answer, p->result);
 	if (answer->nrows == 1 && answer->cells[0].n == 8) {
 		c = (const unsigned char *)answer->cells[0].p;
 		for (i = 0; i < 8; i++)
@@ -732,7 +738,7 @@ batch_take(struct batch *b, size_t i, const struct answer *answer,
 			return -1;
 		r = 0;
 	} else if (i < m->base_loader)
-		r = count_take(m->counts.v[i - m->base_counts], answer);
+		r = count_take(b, m->counts.v[i - m->base_counts], answer);
 	else
 		r = loader_take(m->loader, i - m->base_loader, answer);
 	if (r == 0 && m->last && i + 1 == m->statements)

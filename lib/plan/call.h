@@ -14,6 +14,7 @@
  */
 struct caller;
 struct login_call;
+struct aggregate;
 struct load;
 struct spec;
 struct condition;
@@ -26,7 +27,7 @@ enum {
 };
 
 enum op_kind {
-	OP_GET, OP_FIND, OP_COUNT,
+	OP_GET, OP_FIND, OP_COUNT, OP_AGGREGATE,
 	OP_CREATE, OP_UPDATE, OP_DELETE, OP_MERGE, OP_APPEND, OP_REMOVE, OP_SET
 };
 
@@ -145,6 +146,7 @@ struct op {
 						   which the daemon asks for
 						   one by one */
 	const struct guard	*guard;		/* delete; NULL: none */
+	const struct aggregate	*aggregate;	/* of OP_AGGREGATE */
 };
 
 struct call {
@@ -245,6 +247,10 @@ int	where_decode(struct decoder *, const struct model *,
 	    struct json *, struct condition **, const struct path *,
 	    struct error *);
 /* `order_by'. */
+/* The same in a statement that has the parameters of `before' as well. */
+int	where_decode_behind(struct decoder *, const struct model *,
+	    struct json *, const struct condition *before,
+	    struct condition **, const struct path *, struct error *);
 int	order_decode(struct decoder *, struct op *, struct json *params,
 	    struct error *);
 /* `after' and `before', once the order and the condition are known. */
@@ -269,6 +275,13 @@ int	unknown_attribute(const struct decoder *, const struct model *,
  */
 const struct attribute *attribute_seen(const struct decoder *,
 	    const struct model *, const char *name);
+/*
+ * "user.name": the attribute that a name begins with, seen as above; *name is
+ * then the rest, or NULL.  NULL: unknown_field.
+ */
+const struct attribute *attribute_first(const struct decoder *,
+	    const struct model *, const char **name, const struct path *,
+	    struct error *);
 /*
  * This class may not do that: forbidden, or, of those who have not logged in,
  * unauthenticated.  Always -1.

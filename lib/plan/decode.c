@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "aggregate.h"
 #include "decode_parts.h"
 #include "loader.h"
 
@@ -15,6 +16,8 @@ static const struct op_row op_rows[] = {
 	    "after", "before", "count", "stream", "rules", "only",
 	    "load" } },
 	{ "count", OP_COUNT, true, { "model", "where" } },
+	{ "aggregate", OP_AGGREGATE, true, { "model", "where", "group_by",
+	    "functions", "having", "order_by", "limit" } },
 	{ "create", OP_CREATE, false, { "model", "values", "return", "rules",
 	    "only", "load" } },
 	{ "update", OP_UPDATE, false, { "model", "id", "values", "version",
@@ -118,6 +121,8 @@ decode_op(struct decoder *d, const struct op_row *row,
 		if (op->kind == OP_COUNT)
 			return 0;
 		break;
+	case OP_AGGREGATE:
+		return aggregate_decode(d, op, params, err);
 	case OP_CREATE:
 	case OP_MERGE:
 		if (decode_values(d, op, params, err) == -1)
@@ -207,6 +212,9 @@ call_decode(struct decoder *d, const char *method, struct json *params,
 		return -1;
 	op = d->call->ops.v[0];
 	d->call->is_read = row->is_read;
+	/* It may take long, and gains nothing by company. */
+	if (op->kind == OP_AGGREGATE)
+		d->call->alone = true;
 	/*
 	 * Reads merge when they load the same way; writes when they are of one
 	 * method and model, since their statements merge by text.  The class

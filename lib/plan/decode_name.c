@@ -60,6 +60,31 @@ unknown_attribute(const struct decoder *d, const struct model *model,
 	return -1;
 }
 
+const struct attribute *
+attribute_first(const struct decoder *d, const struct model *model,
+    const char **name, const struct path *path, struct error *err)
+{
+	const struct attribute	*attr = attribute_seen(d, model, *name);
+	const char		*dot = strchr(*name, '.');
+	char			*first = NULL;
+
+	if (attr == NULL && dot != NULL) {
+		first = arena_strndup(d->arena, *name, (size_t)(dot - *name));
+		if (first == NULL) {
+			error_nomem(err);
+			return NULL;
+		}
+		attr = attribute_seen(d, model, first);
+	}
+	if (attr == NULL) {
+		unknown_attribute(d, model, first == NULL ? *name : first,
+		    path, err);
+		return NULL;
+	}
+	*name = first == NULL ? NULL : dot + 1;
+	return attr;
+}
+
 int
 unknown_model(struct arena *a, const struct registry *registry,
     enum access_class class, const char *name, const struct path *path,

@@ -211,25 +211,31 @@ stream_decode(struct decoder *d, struct op *op, struct json *params,
 }
 
 int
-decode_page(struct decoder *d, struct op *op, struct json *params,
+decode_where(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
 	struct path	*at;
 
+	if (!json_has(params, "where"))
+		return 0;
+	if ((at = path_step(d->arena, op->path, "where", 0)) == NULL)
+		return error_nomem(err);
+	return where_decode(d, op->model, json_member(params, "where"),
+	    &op->where, at, err);
+}
+
+int
+decode_page(struct decoder *d, struct op *op, struct json *params,
+    struct error *err)
+{
 	if (json_take_bool(params, "count", &op->count, op->path, err) == -1 ||
 	    stream_decode(d, op, params, err) == -1)
 		return -1;
 	op->limit = op->stream ? INT64_MAX : d->limit_default;
 	if (json_take_int(params, "limit", &op->limit, 1, op->stream ?
-	    INT64_MAX : d->limit_most, op->path, err) == -1)
+	    INT64_MAX : d->limit_most, op->path, err) == -1 ||
+	    decode_where(d, op, params, err) == -1)
 		return -1;
-	if (json_has(params, "where")) {
-		if ((at = path_step(d->arena, op->path, "where", 0)) == NULL)
-			return error_nomem(err);
-		if (where_decode(d, op->model, json_member(params, "where"),
-		    &op->where, at, err) == -1)
-			return -1;
-	}
 	if (op->kind == OP_COUNT)
 		return 0;
 	return order_decode(d, op, params, err) == -1 ? -1 :

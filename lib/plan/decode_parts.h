@@ -45,6 +45,8 @@ int	decode_items(struct decoder *, struct op *, struct json *params,
 int	decode_mode(struct op *, struct json *params, struct error *);
 int	decode_shaping(struct decoder *, struct op *, struct json *params,
 	    struct error *);
+int	decode_where(struct decoder *, struct op *, struct json *params,
+	    struct error *);
 int	decode_page(struct decoder *, struct op *, struct json *params,
 	    struct error *);
 int	decode_version(struct decoder *, struct op *, struct json *params,

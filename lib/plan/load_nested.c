@@ -123,22 +123,6 @@ put_parent(struct writer *w, const char *alias, struct column *const *columns)
 	}
 }
 
-/* Can one link stand twice in the secondary table? */
-static bool
-links_repeat(const struct relationship *rel)
-{
-	const struct table	*t = rel->secondary;
-	size_t			 i, k, n;
-
-	for (i = 0, n = 0; i < t->key.n; i++) {
-		for (k = 0; k < rel->near_columns.n; k++)
-			n += rel->near_columns.v[k] == t->key.v[i];
-		for (k = 0; k < rel->far_columns.n; k++)
-			n += rel->far_columns.v[k] == t->key.v[i];
-	}
-	return t->key.n == 0 || n != t->key.n;
-}
-
 static void
 put_columns(struct writer *w, const char *alias, struct column *const *columns,
     size_t n)
@@ -158,7 +142,7 @@ put_links(struct writer *w)
 	const struct relationship	*rel = w->rel;
 
 	buf_puts(&w->b, " JOIN ");
-	if (w->n->limit > 0 && links_repeat(rel)) {
+	if (w->n->limit > 0 && sql_links_repeat(rel)) {
 		buf_puts(&w->b, "(SELECT DISTINCT ");
 		put_columns(w, "s", rel->near_columns.v, rel->near_columns.n);
 		buf_putc(&w->b, ',');

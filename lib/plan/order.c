@@ -103,32 +103,6 @@ step(struct term *t, const struct attribute *attr, bool last)
 	    step(t, attr->proxy->attribute, last) : 0;
 }
 
-/* "user.name": the attribute that a name begins with, and the rest. */
-static const struct attribute *
-first_of(struct term *t, const char **name)
-{
-	const struct attribute	*attr = attribute_seen(t->d, t->model, *name);
-	const char		*dot = strchr(*name, '.');
-	char			*first = NULL;
-
-	if (attr == NULL && dot != NULL) {
-		first = arena_strndup(t->d->arena, *name,
-		    (size_t)(dot - *name));
-		if (first == NULL) {
-			error_nomem(t->err);
-			return NULL;
-		}
-		attr = attribute_seen(t->d, t->model, first);
-	}
-	if (attr == NULL) {
-		unknown_attribute(t->d, t->model, first == NULL ? *name :
-		    first, t->path, t->err);
-		return NULL;
-	}
-	*name = first == NULL ? NULL : dot + 1;
-	return attr;
-}
-
 /* What was said before needs not be said again. */
 static bool
 is_known(const struct op *op, const struct order *order)
@@ -159,7 +133,8 @@ term_decode(struct decoder *d, struct op *op, struct json *v,
 	t.order.descending = name[0] == '-';
 	name += t.order.descending;
 	while (r == 0) {
-		if ((attr = first_of(&t, &name)) == NULL)
+		attr = attribute_first(d, t.model, &name, path, err);
+		if (attr == NULL)
 			return -1;
 		r = step(&t, attr, name == NULL);
 	}

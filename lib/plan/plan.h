@@ -34,6 +34,7 @@ enum result_kind {
 	RESULT_KEY,		/* keys[0] */
 	RESULT_KEYS,
 	RESULT_COUNT,
+	RESULT_GROUPS,		/* aggregate: lines */
 	RESULT_CHANGES,		/* delete: per model */
 	RESULT_PREVIEW		/* of all ops, in the first result */
 };
@@ -52,7 +53,9 @@ struct result {
 	 * before it are the wrong way round; there are `more' behind them.
 	 */
 	bool			 more;
-	const struct cell *const *lines;	/* of RESULT_PAGE, by row */
+	const struct cell *const *lines;	/* of RESULT_PAGE, by row; of
+						   RESULT_GROUPS, by output */
+	size_t			 ngroups;	/* lines of RESULT_GROUPS */
 	size_t			 nloaded;	/* cells before the order terms */
 	bool			 counted;
 	int64_t			 count;

@@ -165,6 +165,21 @@ sql_order(struct buf *b, const char *alias, struct column *const *columns,
 	}
 }
 
+bool
+sql_links_repeat(const struct relationship *rel)
+{
+	const struct table	*t = rel->secondary;
+	size_t			 i, k, n;
+
+	for (i = 0, n = 0; i < t->key.n; i++) {
+		for (k = 0; k < rel->near_columns.n; k++)
+			n += rel->near_columns.v[k] == t->key.v[i];
+		for (k = 0; k < rel->far_columns.n; k++)
+			n += rel->far_columns.v[k] == t->key.v[i];
+	}
+	return t->key.n == 0 || n != t->key.n;
+}
+
 uint32_t
 sql_array_oid(const struct column *c)
 {

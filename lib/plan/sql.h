@@ -58,6 +58,9 @@ void	sql_unnest(struct buf *, const char *name, size_t n, bool ordinality);
 void	sql_order(struct buf *, const char *alias,
 	    struct column *const *columns, size_t n);
 
+/* Can one link stand twice in the relationship's secondary table? */
+bool	sql_links_repeat(const struct relationship *);
+
 /* The oid of the array in which a column's values travel. */
 uint32_t sql_array_oid(const struct column *);
 /*

@@ -401,6 +401,7 @@ change_run(struct uow *u, const struct op *op, struct object *o)
 	case OP_GET:
 	case OP_FIND:
 	case OP_COUNT:
+	case OP_AGGREGATE:
 		break;
 	}
 	return 0;

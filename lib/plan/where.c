@@ -120,9 +120,9 @@ where_object(struct builder *b, const struct model *model, int alias,
 }
 
 int
-where_decode(struct decoder *d, const struct model *model,
-    struct json *v, struct condition **out, const struct path *path,
-    struct error *err)
+where_decode_behind(struct decoder *d, const struct model *model,
+    struct json *v, const struct condition *before, struct condition **out,
+    const struct path *path, struct error *err)
 {
 	struct builder	b;
 	int		r;
@@ -130,6 +130,9 @@ where_decode(struct decoder *d, const struct model *model,
 	memset(&b, 0, sizeof(b));
 	b.d = d;
 	b.err = err;
+	/* The caller's key stands before all others. */
+	b.before = d->call->sight.param +
+	    (before == NULL ? 0 : (int)before->params.n);
 	if ((b.condition = arena_alloc(d->arena, sizeof(*b.condition))) == NULL)
 		return error_nomem(err);
 	buf_init(&b.sql, 0);
@@ -140,4 +143,12 @@ where_decode(struct decoder *d, const struct model *model,
 	buf_free(&b.sql);
 	*out = b.condition;
 	return r;
+}
+
+int
+where_decode(struct decoder *d, const struct model *model,
+    struct json *v, struct condition **out, const struct path *path,
+    struct error *err)
+{
+	return where_decode_behind(d, model, v, NULL, out, path, err);
 }

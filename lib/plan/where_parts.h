@@ -23,6 +23,7 @@ enum {
 struct builder {
 	struct decoder		*d;
 	struct condition	*condition;
+	int			 before;	/* parameters of the statement */
 	struct buf		 sql;
 	int			 aliases;	/* t0 … tN are taken */
 	int			 tables;	/* besides the model's own */

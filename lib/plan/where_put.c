@@ -33,8 +33,7 @@ where_param(struct builder *b, const struct param *p, int *n,
 		    "a condition has at most %d values", WHERE_PARAMS);
 	if (vec_push(b->d->arena, &b->condition->params, *p) == -1)
 		return error_nomem(b->err);
-	/* The caller's key stands before them. */
-	*n = b->d->call->sight.param + (int)b->condition->params.n;
+	*n = b->before + (int)b->condition->params.n;
 	return 0;
 }
 

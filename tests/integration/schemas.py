@@ -21,7 +21,7 @@ with warnings.catch_warnings():
 MOST = 400			# exchanges of one daemon that are judged
 # Paths of names that no schema knows: those inside of strings.
 IN_STRINGS = ("rules", "only", "order_by", "after", "load", "group_by",
-              "functions", "key", "deadline_ms")
+              "functions", "having", "key", "deadline_ms")
 
 
 class Judge:

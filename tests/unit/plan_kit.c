@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "aggregate.h"
 #include "caller.h"
 #include "cursor.h"
 #include "json_out.h"
@@ -552,13 +553,30 @@ put_preview(struct buf *b, const struct call *call, const struct preview *p)
 	buf_printf(b, " %s%s", p->cut ? "cut" : "plan ", p->plan);
 }
 
+static void
+put_groups(struct buf *b, const struct aggregate *a, const struct result *r)
+{
+	size_t	i, k;
+
+	for (i = 0; i < r->ngroups; i++) {
+		buf_puts(b, i > 0 ? ", {" : " {");
+		for (k = 0; k < a->outputs.n; k++) {
+			json_put_key(b, a->outputs.v[k]->name);
+			value_write(b, &a->outputs.v[k]->column,
+			    &r->lines[i][k]);
+		}
+		buf_putc(b, '}');
+	}
+	buf_puts(b, r->more ? " more" : "");
+}
+
 void
 plan_result(struct buf *b, const struct call *call, const struct op *op,
     const struct result *r)
 {
 	static const char *const	names[] = { "none", "object ",
-	    "objects ", "page ", "key", "keys", "count", "changes",
-	    "preview" };
+	    "objects ", "page ", "key", "keys", "count", "groups",
+	    "changes", "preview" };
 	size_t				i;
 
 	buf_puts(b, names[r->kind]);
@@ -577,6 +595,8 @@ plan_result(struct buf *b, const struct call *call, const struct op *op,
 		buf_puts(b, " count");
 	if (r->counted || r->kind == RESULT_COUNT)
 		buf_printf(b, " %lld", (long long)r->count);
+	if (r->kind == RESULT_GROUPS)
+		put_groups(b, op->aggregate, r);
 	if (r->kind == RESULT_CHANGES) {
 		put_counts(b, call, "deleted", r->deleted);
 		put_counts(b, call, "updated", r->updated);

@@ -152,7 +152,8 @@ tests_add(struct arena *a, struct CMUnitTest *tests, size_t *n,
 int
 main(void)
 {
-	static const char *const	 names[] = { "access", "batch", "explain",
+	static const char *const	 names[] = { "access", "aggregate",
+	    "batch", "explain",
 	    "gather", "loader", "nested", "once", "preview", "query", "uow" };
 	enum { FILES = sizeof(names) / sizeof(names[0]), WAYS = 3 };
 	struct talk_file		 files[FILES];
