@@ -62,6 +62,16 @@ def request(where, number):
         "limit": 1000, "only": ["id"]}}
 
 
+@case("conditions fit the schemas that rpc.discover gives")
+def schemas_hold():
+    town = Town(SEED - 1)
+    fill(w["psql"], town)
+    ask = Asker(town)
+    with w["ormd"].connect() as c:
+        for i in range(300):		# judged as they come by
+            c.call("count", {"model": "Person", "where": ask.where("Person")})
+
+
 def town_of_conditions(seed):
     """Asks one town; how many conditions found some rows and not all."""
     town = Town(seed)

@@ -8,6 +8,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "integration"))
 
+import schemas
 from harness import BUILD, Daemon, Postgres, dumps, folder
 
 from town import MODEL
@@ -31,7 +32,8 @@ def start():
     """(ormd, psql)"""
     postgres = Postgres()
     address = postgres.database("town", tables())
-    return Daemon(address, MODEL).when_ready(), postgres.psql("town")
+    daemon = Daemon(address, MODEL).when_ready()
+    return schemas.hold(daemon), postgres.psql("town")
 
 
 def insert(psql, name, rows):
