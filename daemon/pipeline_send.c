@@ -89,6 +89,7 @@ statement_send(struct pipeline *p, size_t i)
 	int			 lengths[PARAMS_MOST];
 	Oid			 oids[PARAMS_MOST];
 	char			 name[NAME_SIZE];
+	unsigned		 id;
 	int			 n;
 
 	for (n = 0; n < s->nparams; n++) {
@@ -98,12 +99,17 @@ statement_send(struct pipeline *p, size_t i)
 		lengths[n] = s->params[n].n < 0 ? 0 : s->params[n].n;
 		oids[n] = s->params[n].oid;
 	}
-	snprintf(name, sizeof(name), "o%u", s->sql->id);
+	id = (unsigned)s->sql->id;
+	snprintf(name, sizeof(name), "o%u", id);
 	p->sent = true;
-	if (s->sql->id >= b->prepared_cap || !b->prepared[s->sql->id]) {
+	if (s->sql->id == SQL_ONCE)
+		return PQsendQueryParams(b->conn, s->sql->text, n, oids,
+		    values, lengths, binary, ANSWER_BINARY) &&
+		    wait_add(p, WAIT_EXECUTE, 0, i);
+	if (id >= b->prepared_cap || !b->prepared[id]) {
 		if (!PQsendPrepare(b->conn, name, s->sql->text, n, oids) ||
-		    !wait_add(p, WAIT_PREPARE, s->sql->id, i) ||
-		    !prepared_mark(b, s->sql->id))
+		    !wait_add(p, WAIT_PREPARE, id, i) ||
+		    !prepared_mark(b, id))
 			return false;
 	}
 	return PQsendQueryPrepared(b->conn, name, n, values, lengths, binary,

@@ -75,7 +75,8 @@ strings(struct arena *a, struct json *list, const char *name,
 }
 
 static struct load *
-compile_rules(struct ormd *ormd, struct arena *a, const struct sight *sight,
+compile_rules(struct ormd *ormd, struct arena *a, bool kept,
+    const struct sight *sight,
     const struct model *model, const struct shape_rules *rules,
     const struct nesting *nesting, const struct path *path,
     struct error *err)
@@ -84,11 +85,12 @@ compile_rules(struct ormd *ormd, struct arena *a, const struct sight *sight,
 
 	shape = shape_compile(a, model, rules, path, err);
 	return shape == NULL ? NULL :
-	    load_compile(a, &ormd->sql, shape, sight, nesting, err);
+	    load_compile(a, &ormd->sql, kept, shape, sight, nesting, err);
 }
 
 static struct load *
-compile(struct ormd *ormd, struct arena *a, const struct sight *sight,
+compile(struct ormd *ormd, struct arena *a, bool kept,
+    const struct sight *sight,
     const struct model *model, const struct shaping *shaping,
     const struct path *path, struct error *err)
 {
@@ -101,8 +103,8 @@ compile(struct ormd *ormd, struct arena *a, const struct sight *sight,
 	    strings(a, shaping->only, "only", &r.only, &r.nonly, path,
 	    err) == -1)
 		return NULL;
-	return compile_rules(ormd, a, sight, model, &r, shaping->nesting, path,
-	    err);
+	return compile_rules(ormd, a, kept, sight, model, &r, shaping->nesting,
+	    path, err);
 }
 
 /* What tells one shape from another. */
@@ -138,7 +140,8 @@ keep(struct ormd *ormd, struct shapes *shapes, const struct buf *text,
 		error_nomem(err);
 		return NULL;
 	}
-	load = compile(ormd, &shapes->arena, sight, model, shaping, path, err);
+	load = compile(ormd, &shapes->arena, true, sight, model, shaping,
+	    path, err);
 	if (load == NULL)
 		return NULL;
 	load->merge_name = name;
@@ -172,7 +175,8 @@ shapes_load(struct ormd *ormd, struct ormd_model *holder, struct arena *a,
 		load = keep(ormd, shapes, &text, sight, model, shaping, path,
 		    err);
 	else if (load == NULL)
-		load = compile(ormd, a, sight, model, shaping, path, err);
+		load = compile(ormd, a, false, sight, model, shaping, path,
+		    err);
 	buf_free(&text);
 	return load;
 }
@@ -196,5 +200,6 @@ shapes_key(struct ormd *ormd, struct arena *a, const struct sight *sight,
 	memset(&r, 0, sizeof(r));
 	r.only = names;
 	r.nonly = t->key.n;
-	return compile_rules(ormd, a, sight, model, &r, NULL, &root, err);
+	return compile_rules(ormd, a, false, sight, model, &r, NULL, &root,
+	    err);
 }

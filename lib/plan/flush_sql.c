@@ -231,7 +231,7 @@ group_statement(struct flush *f, struct group *g, struct statement *st)
 	buf_init(&b, 0);
 	identity = group_text(g, &b);
 	st->nparams = (int)g->columns.n;
-	st->sql = sql_intern(f->sql, &b);
+	st->sql = sql_intern_varied(f->sql, f->arena, &b);
 	st->params = arena_array(f->arena, g->columns.n, sizeof(*st->params));
 	cells = arena_array(f->arena, g->n, sizeof(*cells));
 	if (st->sql == NULL || st->params == NULL || cells == NULL)

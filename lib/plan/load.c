@@ -373,12 +373,12 @@ statements_make(struct compiler *c, const struct nesting *nesting)
 }
 
 struct load *
-load_compile(struct arena *arena, struct sql_cache *sql,
+load_compile(struct arena *arena, struct sql_cache *sql, bool kept,
     const struct shape *shape, const struct sight *sight,
     const struct nesting *nesting, struct error *err)
 {
-	struct compiler	 c = { .arena = arena, .sql = sql, .sight = *sight,
-			    .alone = *sight, .err = err };
+	struct compiler	 c = { .arena = arena, .sql = sql, .kept = kept,
+			    .sight = *sight, .alone = *sight, .err = err };
 	struct load	*root;
 
 	c.sight.many = true;

@@ -345,5 +345,5 @@ load_nested_sql(struct compiler *c, const struct load_member *m,
 		put_limited(&w);
 	else
 		put_all(&w);
-	return sql_intern(c->sql, &w.b);
+	return load_intern(c, &w.b);
 }

@@ -12,6 +12,7 @@
 struct compiler {
 	struct arena		*arena;
 	struct sql_cache	*sql;
+	bool			 kept;		/* so are its texts */
 	struct map		 done;		/* struct load, by load_place */
 	VEC(struct load *)	 loads;		/* by id */
 	struct sight		 sight;		/* param: set by each statement */
@@ -19,6 +20,8 @@ struct compiler {
 	struct error		*err;
 };
 
+/* Interns the text and frees it; NULL: out of memory. */
+const struct sql *load_intern(const struct compiler *, struct buf *);
 /* The select list and the statement by key.  0, or -1 out of memory. */
 int	load_texts(struct compiler *, struct load *);
 /*

@@ -4,6 +4,13 @@
  */
 #include "load_parts.h"
 
+const struct sql *
+load_intern(const struct compiler *c, struct buf *b)
+{
+	return c->kept ? sql_intern(c->sql, b) :
+	    sql_intern_varied(c->sql, c->arena, b);
+}
+
 void
 load_select_list(struct buf *b, const struct load *load, const char *alias)
 {
@@ -78,7 +85,7 @@ load_member_sql(struct compiler *c, const struct load_member *m)
 	}
 	if (m->way != LOAD_TARGETS && !m->sort_here)
 		order_by(&b, rel);
-	return sql_intern(c->sql, &b);
+	return load_intern(c, &b);
 }
 
 int
@@ -101,6 +108,6 @@ load_texts(struct compiler *c, struct load *load)
 	buf_puts(&b, " WHERE ");
 	sql_key_in(&b, "t0", load->model->table->key.v,
 	    load->model->table->key.n, 1);
-	load->by_key = sql_intern(c->sql, &b);
+	load->by_key = load_intern(c, &b);
 	return load->by_key == NULL ? -1 : 0;
 }

@@ -85,11 +85,12 @@ struct load {
 
 /*
  * For callers of this sight's class and their like, and for all requests whose
- * `load' has the same text as the nesting (NULL: none).  NULL with err:
+ * `load' has the same text as the nesting (NULL: none).  `kept': it is one of
+ * a bounded number that others will use.  NULL with err:
  *   invalid_value	the shape does not print what the nesting speaks of
  * merge_name is the caller's to set.
  */
-struct load *load_compile(struct arena *, struct sql_cache *,
+struct load *load_compile(struct arena *, struct sql_cache *, bool kept,
 	    const struct shape *, const struct sight *,
 	    const struct nesting *, struct error *);
 

@@ -47,7 +47,8 @@ struct statement *
 query_end(struct query *q, struct sql_cache *cache)
 {
 	struct statement	*st = arena_alloc(q->arena, sizeof(*st));
-	const struct sql	*sql = sql_intern(cache, &q->sql);
+	const struct sql	*sql = sql_intern_varied(cache, q->arena,
+				    &q->sql);
 
 	if (st == NULL || sql == NULL || q->failed)
 		return NULL;

@@ -4,6 +4,7 @@
  * writes a statement.  No value and no name of a client is ever put into a
  * text here: only names that the model quoted, and parameter numbers.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "sql.h"
@@ -28,24 +29,79 @@ sql_cache_release(struct sql_cache *cache)
 	memset(cache, 0, sizeof(*cache));
 }
 
+static const struct sql *
+text_keep(struct sql_cache *cache, const struct buf *b)
+{
+	struct sql	*sql = arena_alloc(&cache->arena, sizeof(*sql));
+	char		*text = arena_strndup(&cache->arena, b->p, b->n);
+
+	if (sql == NULL || text == NULL || cache->n == INT_MAX)
+		return NULL;
+	sql->text = text;
+	sql->n = b->n;
+	sql->id = cache->n;
+	if (map_put(&cache->arena, &cache->by_text, text, b->n, sql) != 0)
+		return NULL;
+	cache->n++;
+	return sql;
+}
+
 const struct sql *
 sql_intern(struct sql_cache *cache, struct buf *b)
 {
-	struct sql	*sql = NULL;
-	char		*text;
+	const struct sql	*sql = NULL;
 
 	if (!b->broken &&
-	    (sql = map_get(&cache->by_text, b->p, b->n)) == NULL &&
-	    (text = arena_strndup(&cache->arena, b->p, b->n)) != NULL &&
-	    (sql = arena_alloc(&cache->arena, sizeof(*sql))) != NULL) {
-		sql->text = text;
-		sql->n = b->n;
-		sql->id = cache->n;
-		if (map_put(&cache->arena, &cache->by_text, text, b->n,
-		    sql) == 0)
-			cache->n++;
-		else
-			sql = NULL;
+	    (sql = map_get(&cache->by_text, b->p, b->n)) == NULL)
+		sql = text_keep(cache, b);
+	buf_free(b);
+	return sql;
+}
+
+/* Has this text come a while ago?  From now on it has. */
+static bool
+text_seen(struct sql_cache *cache, const struct buf *b)
+{
+	uint64_t	hash = UINT64_C(0xcbf29ce484222325), *seen;
+	size_t		i;
+	bool		before;
+
+	for (i = 0; i < b->n; i++)
+		hash = (hash ^ (unsigned char)b->p[i]) *
+		    UINT64_C(0x100000001b3);
+	hash ^= hash >> 32;
+	seen = &cache->seen[hash % SQL_SEEN];
+	before = *seen == hash;
+	*seen = hash;
+	return before;
+}
+
+static const struct sql *
+text_once(struct arena *a, const struct buf *b)
+{
+	struct sql	*sql = arena_alloc(a, sizeof(*sql));
+
+	if (sql == NULL || (sql->text = arena_strndup(a, b->p, b->n)) == NULL)
+		return NULL;
+	sql->n = b->n;
+	sql->id = SQL_ONCE;
+	return sql;
+}
+
+const struct sql *
+sql_intern_varied(struct sql_cache *cache, struct arena *a, struct buf *b)
+{
+	const struct sql	*sql = NULL;
+
+	if (!b->broken &&
+	    (sql = map_get(&cache->by_text, b->p, b->n)) == NULL) {
+		if (text_seen(cache, b) && cache->varied < SQL_VARIED_MOST &&
+		    cache->varied_bytes + b->n <= SQL_VARIED_BYTES) {
+			cache->varied++;
+			cache->varied_bytes += b->n;
+			sql = text_keep(cache, b);
+		} else
+			sql = text_once(a, b);
 	}
 	buf_free(b);
 	return sql;

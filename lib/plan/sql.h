@@ -11,20 +11,34 @@
  * quoted when it was loaded; values travel only as parameters.
  */
 
-/* An interned text.  `id' counts from 0: a backend marks what it prepared. */
+/*
+ * A text.  An interned one has an `id', counted from 0, by which a backend
+ * marks what it prepared; SQL_ONCE is sent as it is.
+ */
+enum { SQL_ONCE = -1 };
+
 struct sql {
 	const char	*text;
 	size_t		 n;
-	unsigned	 id;
+	int		 id;
 };
 
-/* All texts of a worker.  Lives as long as the worker; not shared. */
+enum {
+	SQL_VARIED_MOST = 4096,		/* texts that clients vary … */
+	SQL_VARIED_BYTES = 8 << 20,	/* … and what they may take */
+	SQL_SEEN = 1024			/* texts that came once, lately */
+};
+
+/* The texts of a worker.  Lives as long as the worker; not shared. */
 struct sql_cache {
 	struct arena	 arena;
 	struct map	 by_text;	/* struct sql */
 	struct map	 looking;	/* shapes of deletes that have to look
 					   at the rows: batch_learn() */
-	unsigned	 n;
+	int		 n;
+	int		 varied;
+	size_t		 varied_bytes;
+	uint64_t	 seen[SQL_SEEN];	/* their hashes */
 };
 
 void	sql_cache_init(struct sql_cache *);
@@ -34,6 +48,13 @@ void	sql_cache_release(struct sql_cache *);
  * buffer is broken).
  */
 const struct sql *sql_intern(struct sql_cache *, struct buf *b);
+/*
+ * The same for a text that is as the client wants it, of which there is no end:
+ * it is interned when it comes again, and as long as there is room.  Until then
+ * it is good for once and lives in the arena.
+ */
+const struct sql *sql_intern_varied(struct sql_cache *, struct arena *,
+	    struct buf *b);
 
 /* Does it travel as text although it is not text? */
 bool	sql_is_cast(const struct column *);

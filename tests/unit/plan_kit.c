@@ -164,7 +164,7 @@ load_make(struct plan_kit *k, const struct model *model,
 	}
 	if ((shape = shape_compile(&k->keep, model, &r, path, err)) == NULL)
 		return NULL;
-	return load_compile(&k->keep, &k->sql, shape, &k->call->sight,
+	return load_compile(&k->keep, &k->sql, true, shape, &k->call->sight,
 	    shaping->nesting, err);
 }
 

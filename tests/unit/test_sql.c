@@ -61,6 +61,81 @@ a_broken_text_is_none(void **state)
 	sql_cache_release(&cache);
 }
 
+static const struct sql *
+varied(struct sql_cache *cache, struct arena *a, const char *text)
+{
+	struct buf	b;
+
+	buf_init(&b, 0);
+	buf_puts(&b, text);
+	return sql_intern_varied(cache, a, &b);
+}
+
+static void
+varied_texts_are_kept_when_they_come_again(void **state)
+{
+	struct sql_cache	 cache;
+	struct arena		 a;
+	const struct sql	*once, *kept;
+
+	(void)state;
+	sql_cache_init(&cache);
+	arena_init(&a, 0);
+	once = varied(&cache, &a, "SELECT 1");
+	assert_int_equal(once->id, SQL_ONCE);
+	assert_string_equal(once->text, "SELECT 1");
+	assert_int_equal(once->n, 8);
+	assert_int_equal(cache.n, 0);
+	kept = varied(&cache, &a, "SELECT 1");
+	assert_int_equal(kept->id, 0);
+	assert_ptr_equal(varied(&cache, &a, "SELECT 1"), kept);
+	assert_ptr_equal(interned(&cache, "SELECT 1"), kept);
+	/* What is kept anyway needs not come twice. */
+	kept = interned(&cache, "SELECT 2");
+	assert_ptr_equal(varied(&cache, &a, "SELECT 2"), kept);
+	assert_int_equal(cache.varied, 1);
+	arena_release(&a);
+	sql_cache_release(&cache);
+}
+
+static void
+varied_texts_have_an_end(void **state)
+{
+	struct sql_cache	 cache;
+	struct arena		 a;
+	char			 text[64];
+	char			*large;
+	int			 i;
+
+	(void)state;
+	sql_cache_init(&cache);
+	arena_init(&a, 0);
+	for (i = 0; i < 3 * SQL_VARIED_MOST; i++) {
+		snprintf(text, sizeof(text), "SELECT %d", i);
+		varied(&cache, &a, text);
+		varied(&cache, &a, text);
+	}
+	assert_int_equal(cache.n, SQL_VARIED_MOST);
+	assert_int_equal(varied(&cache, &a, "SELECT 7")->id, 7);
+	assert_int_equal(varied(&cache, &a, text)->id, SQL_ONCE);
+	/* Others go on. */
+	assert_int_equal(interned(&cache, "SELECT a")->id, SQL_VARIED_MOST);
+	sql_cache_release(&cache);
+	/* And so it is with few large ones. */
+	sql_cache_init(&cache);
+	large = arena_raw(&a, SQL_VARIED_BYTES / 4 + 2);
+	memset(large, 'x', SQL_VARIED_BYTES / 4 + 1);
+	large[SQL_VARIED_BYTES / 4 + 1] = '\0';
+	for (i = 0; i < 6; i++) {
+		large[0] = (char)('a' + i);
+		varied(&cache, &a, large);
+		varied(&cache, &a, large);
+	}
+	assert_int_equal(cache.n, 3);
+	arena_release(&a);
+	sql_cache_release(&cache);
+}
+
 /* What one of the functions appends to an empty text. */
 #define APPENDS(call, expected) do {					\
 	struct buf	b_;						\
@@ -259,6 +334,8 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(equal_texts_are_one),
 		cmocka_unit_test(a_broken_text_is_none),
+		cmocka_unit_test(varied_texts_are_kept_when_they_come_again),
+		cmocka_unit_test(varied_texts_have_an_end),
 		cmocka_unit_test(columns_are_selected_as_they_travel),
 		cmocka_unit_test(keys_of_one_and_of_several_columns),
 		cmocka_unit_test(arrays_in_binary),
