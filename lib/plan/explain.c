@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aggregate.h"
+#include "nested.h"
 #include "plan.h"
 #include "value.h"
 #include "where.h"
@@ -273,22 +275,45 @@ explain_own(const struct call *call, const struct pg_error *pg,
 		    "ormd.%s", call->login != NULL ? "logins" : "keys", table);
 }
 
-/* The operation whose condition has values that only PostgreSQL can judge. */
-static const struct op *
-odd_op(const struct call *call)
-{
-	const struct op	*op, *odd = NULL;
-	size_t		 i;
+/* Conditions with values that only PostgreSQL can judge. */
+struct odd {
+	const struct condition	*condition;	/* the last one */
+	struct path		 path;
+	size_t			 n;
+};
 
+static void
+odd_look(struct odd *odd, const struct condition *c, const struct path *up,
+    const char *name)
+{
+	if (c == NULL || c->odd == NULL)
+		return;
+	odd->condition = c;
+	odd->path = (struct path){ up, name, 0 };
+	odd->n++;
+}
+
+/* False: none, or it may be any of several. */
+static bool
+odd_find(const struct call *call, struct odd *odd)
+{
+	const struct op		*op;
+	const struct nesting	*nesting;
+	size_t			 i, k;
+
+	odd->n = 0;
 	for (i = 0; i < call->ops.n; i++) {
 		op = call->ops.v[i];
-		if (op->where == NULL || op->where->odd == NULL)
-			continue;
-		if (odd != NULL)
-			return NULL;
-		odd = op;
+		nesting = op->nesting;
+		odd_look(odd, op->where, op->path, "where");
+		if (op->aggregate != NULL)
+			odd_look(odd, op->aggregate->having, op->path,
+			    "having");
+		for (k = 0; nesting != NULL && k < nesting->all.n; k++)
+			odd_look(odd, nesting->all.v[k]->where,
+			    nesting->all.v[k]->path, "where");
 	}
-	return odd;
+	return odd->n == 1;
 }
 
 /* A condition that PostgreSQL cannot make sense of. */
@@ -296,20 +321,20 @@ static void
 explain_condition(const struct call *call, const struct pg_error *pg,
     struct error *err)
 {
-	const struct op	*op = odd_op(call);
-	struct path	 where = { op == NULL ? NULL : op->path, "where", 0 };
+	struct odd	odd;
 
-	if (op == NULL)
+	if (!odd_find(call, &odd))
 		return;
 	if (strcmp(pg->sqlstate, "42883") == 0)
 		error_set(err, ERROR_INVALID_PARAMS, NULL,
 		    "PostgreSQL has no such comparison for this type");
 	else if (err->kind != ERROR_INVALID_VALUE)
 		return;
-	if (op->where->odd[0] != '\0')
-		snprintf(err->path, sizeof(err->path), "%s", op->where->odd);
+	if (odd.condition->odd[0] != '\0')
+		snprintf(err->path, sizeof(err->path), "%s",
+		    odd.condition->odd);
 	else
-		path_write(&where, err->path, sizeof(err->path));
+		path_write(&odd.path, err->path, sizeof(err->path));
 }
 
 /* The database is not as the model says, or does not let ormd in. */

@@ -34,6 +34,14 @@ struct writer {
 	int				 first;	/* parameter of the keys */
 };
 
+/* Of the model of the conditions, or of what an order leads through. */
+static const char *
+join_alias(struct writer *w, int join)
+{
+	return join == -1 ? "t0" :
+	    arena_printf(w->c->arena, "j%d", join + 1);
+}
+
 static int
 term_add(struct writer *w, const char *alias, const struct column *column,
     bool descending)
@@ -41,6 +49,8 @@ term_add(struct writer *w, const char *alias, const struct column *column,
 	struct term	term = { alias, column, descending };
 	size_t		i;
 
+	if (alias == NULL)
+		return -1;
 	for (i = 0; i < w->terms.n; i++)
 		if (w->terms.v[i].column == column &&
 		    strcmp(w->terms.v[i].alias, alias) == 0)
@@ -79,7 +89,8 @@ terms_find(struct writer *w)
 	size_t				 i;
 
 	for (i = 0; i < w->n->order.n; i++)
-		if (term_add(w, "t0", w->n->order.v[i].column,
+		if (term_add(w, join_alias(w, w->n->order.v[i].join),
+		    w->n->order.v[i].column,
 		    w->n->order.v[i].descending) == -1)
 			return -1;
 	if (w->n->order.n > 0 && w->hops.n == 0)
@@ -195,6 +206,23 @@ put_hop(struct writer *w, const struct relationship *hop, const char *near,
 	buf_printf(&w->b, " LIMIT 1) AS %s ON true", far);
 }
 
+/* What an order leads through. */
+static void
+put_joins(struct writer *w)
+{
+	const struct order_join	*join;
+	char			 near[ALIAS_SIZE], far[ALIAS_SIZE];
+	size_t			 i;
+
+	for (i = 0; i < w->n->joins.n; i++) {
+		join = &w->n->joins.v[i];
+		snprintf(near, sizeof(near), join->from == -1 ? "t0" : "j%d",
+		    join->from + 1);
+		snprintf(far, sizeof(far), "j%zu", i + 1);
+		put_hop(w, join->relationship, near, far);
+	}
+}
+
 static void
 put_from(struct writer *w)
 {
@@ -214,6 +242,7 @@ put_from(struct writer *w)
 		put_hop(w, w->hops.v[i], near, far);
 		memcpy(near, far, sizeof(near));
 	}
+	put_joins(w);
 }
 
 /* Behind " WHERE ": whose members they are, and which of them. */

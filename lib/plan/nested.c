@@ -82,9 +82,9 @@ attribute_set(struct reader *r, struct nested *n, bool *is_list)
 static int
 order_set(struct reader *r, struct nested *n, struct json *v)
 {
-	struct path	here = { n->path, "order_by", 0 };
-	struct op	op;
-	size_t		i;
+	const struct order_join	*join;
+	struct op		 op;
+	size_t			 i;
 
 	if (!json_has(v, "order_by"))
 		return 0;
@@ -93,14 +93,20 @@ order_set(struct reader *r, struct nested *n, struct json *v)
 	op.path = n->path;
 	if (order_decode(r->d, &op, v, r->err) == -1)
 		return -1;
-	if (op.joins.n > 0)
-		return error_set(r->err, ERROR_INVALID_VALUE, &here,
-		    "what is nested is ordered by columns of its own");
 	n->order.v = op.order.v;
 	n->order.n = op.order.n;
+	n->joins.v = op.joins.v;
+	n->joins.n = op.joins.n;
+	for (i = 0; i < n->joins.n; i++) {
+		join = &n->joins.v[i];
+		buf_printf(&r->text, "%d>%zu:%s", join->from,
+		    strlen(join->relationship->name),
+		    join->relationship->name);
+	}
 	for (i = 0; i < n->order.n; i++)
-		buf_printf(&r->text, "%c%d", n->order.v[i].descending ?
-		    '-' : '+', n->order.v[i].column->index);
+		buf_printf(&r->text, "%c%d.%d", n->order.v[i].descending ?
+		    '-' : '+', n->order.v[i].join,
+		    n->order.v[i].column->index);
 	return 0;
 }
 

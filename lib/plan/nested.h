@@ -22,6 +22,7 @@ struct nested {
 	struct condition	*where;		/* or NULL */
 	VEC(struct order)	 order;		/* ends with the model's key;
 						   empty: the collection's */
+	VEC(struct order_join)	 joins;		/* that it leads through */
 	int64_t			 limit;		/* 0: none */
 	VEC(struct nested *)	 nested;	/* in what it leads to */
 	int			 index;		/* in nesting->all */
