@@ -90,19 +90,23 @@ struct draft_table {
 	VEC(const char *)	 rules;
 };
 
-/* A type that the file does not say as it is, and where it was met. */
+/* A type that the file does not say as it is, and the columns of it. */
 struct draft_odd {
-	const char			*type;
-	bool				 is_domain;
-	const struct draft_table	*t;
-	const struct found_column	*c;
-	int				 more;	/* columns of it */
+	const char		*type;
+	bool			 is_domain;
+	VEC(const struct found_column *) columns;
+};
+
+/* A note that is kept back until it is clear what becomes of the table. */
+struct draft_note {
+	struct model_note	*note;
+	const struct draft_table *t;
 };
 
 struct draft {
 	struct found		*f;
 	struct arena		*a;
-	struct inspect_notes	*notes;
+	VEC(struct draft_note)	 notes;
 	VEC(struct draft_table *) tables;	/* all, as found */
 	struct map		 by_table;	/* struct found_table *: draft */
 	VEC(const struct found_enum *) enums;	/* that a column has */
@@ -124,8 +128,10 @@ void	draft_write_table(struct draft *, const struct draft_table *,
 /* draft_type.c: what the file calls the type; NULL: out of memory. */
 const char *draft_type(struct draft *, const struct draft_table *,
 	    const struct found_column *);
-/* At last, the notes about types. */
+/* The notes about types, when it is clear which tables are in the file. */
 int	draft_types(struct draft *);
+struct draft_table *draft_of(const struct draft *,
+	    const struct found_table *);
 /* As an enum of the file, with its schema where it needs one, or NULL. */
 const char *draft_enum(struct draft *, const struct found_enum *);
 /* draft_key.c: the primary key and the uniques of a table; its foreign keys. */

@@ -195,8 +195,7 @@ draft_fks(struct draft *d, struct draft_table *t)
 
 	for (i = 0; i < t->t->fks.n; i++) {
 		fk = t->t->fks.v[i];
-		to = fk->target == NULL ? NULL : map_get(&d->by_table,
-		    &fk->target, sizeof(fk->target));
+		to = fk->target == NULL ? NULL : draft_of(d, fk->target);
 		if ((why = unfit(t, to, fk)) != NULL) {
 			if (draft_note(d, t, NULL, "has the foreign key %s, "
 			    "left out: it leads to %s, %s", fk->name, fk->target_name, why) == -1)

@@ -140,5 +140,5 @@ draft_links(struct draft *d)
 		    "over columns that have values, and is left out") == -1)
 			return -1;
 	}
-	return 0;
+	return draft_types(d);
 }

@@ -86,55 +86,70 @@ is_odd_numeric(const char *type)
 	    (mods[1] < 0 || mods[1] > mods[0]);
 }
 
-/* One note for all columns of a type: the first of them, and how many more. */
+/* There is one note for all columns of a type. */
 static int
-note_once(struct draft *d, const struct draft_table *t,
-    const struct found_column *c, const char *type, bool is_domain)
+note_later(struct draft *d, const struct found_column *c, const char *type,
+    bool is_domain)
 {
-	struct draft_odd	*odd;
+	struct draft_odd	*odd = NULL;
 	size_t			 i;
 
-	for (i = 0; i < d->odd.n; i++) {
-		odd = d->odd.v[i];
-		if (odd->is_domain == is_domain &&
-		    strcmp(odd->type, type) == 0) {
-			odd->more++;
-			return 0;
-		}
+	for (i = 0; i < d->odd.n && odd == NULL; i++)
+		if (d->odd.v[i]->is_domain == is_domain &&
+		    strcmp(d->odd.v[i]->type, type) == 0)
+			odd = d->odd.v[i];
+	if (odd == NULL) {
+		if ((odd = arena_alloc(d->a, sizeof(*odd))) == NULL ||
+		    vec_push(d->a, &d->odd, odd) == -1)
+			return -1;
+		odd->type = type;
+		odd->is_domain = is_domain;
 	}
-	if ((odd = arena_alloc(d->a, sizeof(*odd))) == NULL)
-		return -1;
-	odd->type = type;
-	odd->is_domain = is_domain;
-	odd->t = t;
-	odd->c = c;
-	return vec_push(d->a, &d->odd, odd);
+	return vec_push(d->a, &odd->columns, c);
+}
+
+/* The first column of the type that is in the file, and how many more. */
+static int
+note_odd(struct draft *d, const struct draft_odd *odd)
+{
+	const struct found_column	*c, *first = NULL;
+	char				 more[48] = "";
+	size_t				 i;
+	int				 n = 0;
+
+	for (i = 0; i < odd->columns.n; i++) {
+		c = odd->columns.v[i];
+		if (draft_of(d, c->table)->part == PART_OUT)
+			continue;
+		if (n++ == 0)
+			first = c;
+	}
+	if (first == NULL)
+		return 0;
+	if (n > 1)
+		snprintf(more, sizeof(more), " (and %d more column%s)", n - 1,
+		    n == 2 ? "" : "s");
+	return draft_note(d, draft_of(d, first->table), first,
+	    odd->is_domain ?
+	    "is of the domain %s: the model has what that is over%s" :
+	    "is of the type %s, which ormd does not know: its values are "
+	    "text, as PostgreSQL writes it%s", odd->type, more);
 }
 
 int
 draft_types(struct draft *d)
 {
-	const struct draft_odd	*odd;
-	char			 more[48];
-	size_t			 i;
+	size_t	i;
 
-	for (i = 0; i < d->odd.n; i++) {
-		odd = d->odd.v[i];
-		snprintf(more, sizeof(more), " (and %d more column%s)",
-		    odd->more, odd->more == 1 ? "" : "s");
-		if (draft_note(d, odd->t, odd->c, odd->is_domain ?
-		    "is of the domain %s: the model has what that is over%s" :
-		    "is of the type %s, which ormd does not know: its values "
-		    "are text, as PostgreSQL writes it%s", odd->type,
-		    odd->more == 0 ? "" : more) == -1)
+	for (i = 0; i < d->odd.n; i++)
+		if (note_odd(d, d->odd.v[i]) == -1)
 			return -1;
-	}
 	return 0;
 }
 
 static int
-note_type(struct draft *d, const struct draft_table *t,
-    const struct found_column *c, const char *type, bool is_enum)
+note_type(struct draft *d, const struct found_column *c, const char *type,
+    bool is_enum)
 {
 	char			 element[6 * NAME_MOST];
 	const struct type	*known = type_element(type, element,
@@ -143,9 +158,9 @@ note_type(struct draft *d, const struct draft_table *t,
 	if (known == NULL)
 		known = type_find(type);
 	if (known->id == TYPE_OTHER && !is_enum &&
-	    note_once(d, t, c, type, false) == -1)
+	    note_later(d, c, type, false) == -1)
 		return -1;
-	return c->base == NULL ? 0 : note_once(d, t, c, c->type, true);
+	return c->base == NULL ? 0 : note_later(d, c, c->type, true);
 }
 
 const char *
@@ -156,12 +171,12 @@ draft_type(struct draft *d, const struct draft_table *t,
 
 	if (c->words != NULL && (type = draft_enum(d, c->words)) != NULL) {
 		if (use_enum(d, c->words) == -1 ||
-		    note_type(d, t, c, type, true) == -1)
+		    note_type(d, c, type, true) == -1)
 			return NULL;
 		return c->is_array ? arena_printf(d->a, "%s[]", type) : type;
 	}
 	if ((type = shorten(d->a, c->base == NULL ? c->type :
-	    c->base)) == NULL || note_type(d, t, c, type, false) == -1)
+	    c->base)) == NULL || note_type(d, c, type, false) == -1)
 		return NULL;
 	if (!is_odd_numeric(type))
 		return type;

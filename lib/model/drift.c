@@ -248,47 +248,64 @@ look_indexes(struct findings *f, const struct place *p, const struct table *t,
 			    t->columns.v[i]->name);
 }
 
-/* Is this table of the database one of the model's? */
-static bool
-is_ours(const struct registry *r, const struct found *database,
-    const struct found_table *t)
+/* Which table of the model each of the database's is. */
+static void
+map_tables(struct findings *f, const struct registry *r,
+    const struct found *database, struct map *ours)
 {
-	size_t	i;
+	struct found_table	**key;
+	size_t			 i;
 
-	for (i = 0; i < r->tables.n; i++)
-		if (found_table(database, r->tables.v[i]->schema,
-		    r->tables.v[i]->name) == t)
-			return true;
-	return false;
+	for (i = 0; i < r->tables.n; i++) {
+		key = arena_alloc(&f->arena, sizeof(*key));
+		if (key == NULL) {
+			f->broken = true;
+			return;
+		}
+		*key = found_table(database, r->tables.v[i]->schema,
+		    r->tables.v[i]->name);
+		if (*key != NULL && map_put(&f->arena, ours, key,
+		    sizeof(*key), r->tables.v[i]) == -1)
+			f->broken = true;
+	}
 }
 
-/* Tables that the model does not know, and that refer to this one. */
+/* Tables that the model does not know, and that refer to one that it does. */
 static void
-look_strangers(struct findings *f, const struct place *p,
-    const struct registry *r, const struct found *database,
-    const struct found_table *found)
+look_strangers(struct findings *f, const struct registry *r,
+    const struct found *database)
 {
 	const struct found_table	*t;
+	const struct found_fk		*fk;
+	const struct table		*target;
+	struct map			 ours = { 0 };
+	struct place			 p;
 	size_t				 i, j;
 
+	map_tables(f, r, database, &ours);
 	for (i = 0; i < database->tables.n; i++) {
 		t = database->tables.v[i];
-		if (t->fks.n == 0 || t->kind == FOUND_PARTITION ||
-		    is_ours(r, database, t))
+		if (t->kind == FOUND_PARTITION ||
+		    map_get(&ours, &t, sizeof(t)) != NULL)
 			continue;
-		for (j = 0; j < t->fks.n; j++)
-			if (t->fks.v[j]->target == found)
-				finding_add(f, false, &p->table, "",
-				    "%s.%s, which is not in the model, refers "
-				    "to %s, ON DELETE %s", t->schema, t->name,
-				    found->name,
-				    action_name(t->fks.v[j]->on_delete));
+		for (j = 0; j < t->fks.n; j++) {
+			fk = t->fks.v[j];
+			target = map_get(&ours, &fk->target,
+			    sizeof(fk->target));
+			if (target == NULL)
+				continue;
+			place_of(&p, target);
+			finding_add(f, false, &p.table, "", "%s.%s, which is "
+			    "not in the model, refers to %s, ON DELETE %s",
+			    t->schema, t->name, target->name,
+			    action_name(fk->on_delete));
+		}
 	}
 }
 
 static void
-look_table(struct findings *f, const struct registry *r,
-    const struct table *t, const struct found *database)
+look_table(struct findings *f, const struct table *t,
+    const struct found *database)
 {
 	const struct found_table	*found;
 	struct place			 p;
@@ -309,7 +326,6 @@ look_table(struct findings *f, const struct registry *r,
 	look_keys(f, &p, t, found);
 	look_fks(f, &p, t, database, found);
 	look_indexes(f, &p, t, found);
-	look_strangers(f, &p, r, database, found);
 }
 
 void
@@ -319,5 +335,6 @@ drift_find(const struct registry *r, const struct found *database,
 	size_t	i;
 
 	for (i = 0; i < r->tables.n; i++)
-		look_table(f, r, r->tables.v[i], database);
+		look_table(f, r->tables.v[i], database);
+	look_strangers(f, r, database);
 }

@@ -39,6 +39,11 @@ take_name(struct loader *l, struct enum_type *type, const char *name,
 	    (dot != NULL && (dot == name || dot - name > NAME_MOST)))
 		return refuse(l, ERROR_INVALID_VALUE, path,
 		    "the name of a type has 1 to %d bytes", NAME_MOST);
+	if (dot == NULL && type_find(name)->id != TYPE_OTHER) {
+		refuse(l, ERROR_INVALID_VALUE, path,
+		    "%s is a type of PostgreSQL, which comes first", name);
+		return hint(l, "name its schema too: public.%s", name);
+	}
 	if ((type->quoted = name_plain(l->a, last)) == NULL ||
 	    (dot != NULL && (schema = name_plain(l->a, type->schema)) == NULL))
 		return nomem(l);

@@ -89,6 +89,7 @@ take_table(struct found *f, const char *const *row)
 	    CHILDREN, EXTENSION, TRIGGERS };
 	struct found_table	*t = arena_alloc(&f->arena, sizeof(*t));
 	const char		*oid = keep(f, row[OID]), *full;
+	char			*exact;
 
 	if (t == NULL || oid == NULL ||
 	    (t->schema = keep(f, row[SCHEMA])) == NULL ||
@@ -97,15 +98,20 @@ take_table(struct found *f, const char *const *row)
 	    keep_or_null(f, &t->parents, row[PARENTS]) == -1 ||
 	    keep_or_null(f, &t->extension, row[EXTENSION]) == -1 ||
 	    (full = arena_printf(&f->arena, "%s.%s", t->schema,
-	    t->name)) == NULL)
+	    t->name)) == NULL ||
+	    (exact = arena_strdup(&f->arena, full)) == NULL)
 		return -1;
+	exact[strlen(t->schema)] = '\0';
 	t->kind = kind_of(row[KIND], is_true(row[PARTITION]));
 	t->visible = is_true(row[VISIBLE]);
 	t->children = atoi(row[CHILDREN]);
 	t->fills_itself = is_true(row[TRIGGERS]);
 	/* Of two names with dots that look the same the first is found. */
 	if (map_name(&f->arena, &f->tables_by_oid, oid, t) != 0 ||
-	    map_name(&f->arena, &f->tables_by_name, full, t) == -1)
+	    map_name(&f->arena, &f->tables_by_name, full, t) == -1 ||
+	    map_put(&f->arena, &f->tables_exact, exact, strlen(full), t) ==
+	    -1 || (t->visible &&
+	    map_name(&f->arena, &f->tables_seen, t->name, t) == -1))
 		return -1;
 	return vec_push(&f->arena, &f->tables, t);
 }

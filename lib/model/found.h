@@ -137,6 +137,8 @@ struct found {
 	VEC(struct found_enum *) enums;
 	struct map		 tables_by_oid;
 	struct map		 tables_by_name; /* "schema.name" */
+	struct map		 tables_seen;	/* by name, those visible */
+	struct map		 tables_exact;	/* schema, NUL, name */
 	struct map		 enums_by_oid;
 	/* What the last row was about, for what takes several rows. */
 	enum found_query	 query;

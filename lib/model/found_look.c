@@ -4,20 +4,24 @@
 #include <string.h>
 
 #include "found.h"
+#include "name.h"
 
 struct found_table *
 found_table(const struct found *f, const char *schema, const char *name)
 {
-	struct found_table	*t;
-	size_t			 i;
+	char	key[2 * NAME_MOST + 1];
+	size_t	n, m;
 
-	for (i = 0; i < f->tables.n; i++) {
-		t = f->tables.v[i];
-		if (strcmp(t->name, name) == 0 && (schema == NULL ?
-		    t->visible : strcmp(t->schema, schema) == 0))
-			return t;
-	}
-	return NULL;
+	if (schema == NULL)
+		return map_find(&f->tables_seen, name);
+	n = strlen(schema);
+	m = strlen(name);
+	if (n > NAME_MOST || m > NAME_MOST)
+		return NULL;
+	memcpy(key, schema, n);
+	key[n] = '\0';
+	memcpy(key + n + 1, name, m);
+	return map_get(&f->tables_exact, key, n + 1 + m);
 }
 
 bool

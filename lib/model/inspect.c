@@ -22,6 +22,7 @@ draft_note(struct draft *d, const struct draft_table *t,
     const struct found_column *c, const char *format, ...)
 {
 	struct model_note	*note = arena_alloc(d->a, sizeof(*note));
+	struct draft_note	 draft = { note, t };
 	va_list			 ap;
 
 	if (note == NULL)
@@ -31,7 +32,7 @@ draft_note(struct draft *d, const struct draft_table *t,
 	va_start(ap, format);
 	vsnprintf(note->text, sizeof(note->text), format, ap);
 	va_end(ap);
-	return vec_push(d->a, &d->notes->notes, note);
+	return vec_push(d->a, &d->notes, draft);
 }
 
 /* With a number behind it that nobody has taken. */
@@ -73,32 +74,58 @@ draft_name(struct draft *d, struct map *taken,
 	    NULL : name;
 }
 
-/* Notes of one table together, each in the order in which they were made. */
-static void
-sort_notes(struct inspect_notes *notes)
+struct draft_table *
+draft_of(const struct draft *d, const struct found_table *t)
+{
+	return map_get(&d->by_table, &t, sizeof(t));
+}
+
+/* Is this the last note of its table? */
+static bool
+is_last(const struct draft *d, size_t at)
+{
+	size_t	i;
+
+	for (i = at + 1; i < d->notes.n; i++)
+		if (d->notes.v[i].t == d->notes.v[at].t)
+			return false;
+	return true;
+}
+
+/*
+ * Notes of one table together, each in the order in which they were made; of
+ * a table that is left out only why.
+ */
+static int
+publish(struct draft *d, struct inspect_notes *notes)
 {
 	struct model_note	*note;
 	size_t			 i, j;
 
-	for (i = 1; i < notes->notes.n; i++) {
-		note = notes->notes.v[i];
-		for (j = i; j > 0 && strcmp(notes->notes.v[j - 1]->path,
-		    note->path) > 0; j--)
+	for (i = 0; i < d->notes.n; i++) {
+		note = d->notes.v[i].note;
+		if (d->notes.v[i].t->part == PART_OUT && !is_last(d, i))
+			continue;
+		if (vec_push(d->a, &notes->notes, note) == -1)
+			return -1;
+		for (j = notes->notes.n - 1; j > 0 && strcmp(
+		    notes->notes.v[j - 1]->path, note->path) > 0; j--)
 			notes->notes.v[j] = notes->notes.v[j - 1];
 		notes->notes.v[j] = note;
 	}
+	return 0;
 }
 
 int
 inspect_write(struct found *f, struct buf *b, struct inspect_notes *notes)
 {
-	struct draft	d = { .f = f, .a = &f->arena, .notes = notes };
+	struct draft	d = { .f = f, .a = &f->arena };
 
 	memset(notes, 0, sizeof(*notes));
 	if (draft_tables(&d) == -1 || draft_links(&d) == -1 ||
 	    draft_names(&d) == -1 || draft_relations(&d) == -1 ||
-	    draft_proxies(&d) == -1 || draft_rules(&d) == -1)
+	    draft_proxies(&d) == -1 || draft_rules(&d) == -1 ||
+	    publish(&d, notes) == -1)
 		return -1;
-	sort_notes(notes);
 	return draft_write(&d, b);
 }

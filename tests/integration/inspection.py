@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 from harness import (BUILD, MEDITATION, SANITIZER, TOP, Daemon, Postgres, case,
-                     check, folder, loads, run, same, until)
+                     check, dumps, folder, loads, run, same, until)
 
 PROGRAM = os.path.join(BUILD, "daemon", "ormd-model")
 w = {}
@@ -464,6 +464,56 @@ def columns(got, want):
             column.pop("index", None)
 
 
+@case("ddl takes every word of PostgreSQL as the name of a table, a column, "
+      "an enum and an array of it")
+def reserved():
+    psql = w["pg"].psql("postgres")
+    words = psql.run("SELECT word FROM pg_get_keywords()").split()
+    types = set(psql.run(
+        "SELECT word FROM pg_get_keywords() WHERE to_regtype(quote_ident("
+        "word)) IS NOT NULL OR word IN (SELECT format_type(oid, NULL) FROM "
+        "pg_type) OR word IN ('int', 'dec', 'decimal', 'float', 'nchar', "
+        "'national', 'character', 'double', 'real')").split())
+    check(len(words) > 400 and len(types) < 50)
+    enums = [word for word in words if word not in types]
+    columns = {"id": {"type": "integer", "primary_key": True}}
+    for word in words:
+        columns[word] = {"type": word if word in enums else "text"}
+        if word in ("and", "or", "not"):	# no names of attributes
+            columns[word]["private"] = True
+    for word in enums:
+        columns["x " + word] = {"type": word + "[]"}
+    path = keep("reserved", dumps({
+        "ormd": 1, "enums": {word: ["x"] for word in enums},
+        "models": {"All": {"table": "every one", "columns": columns}},
+        "tables": {word: {"schema": "select", "comment": word, "columns": {
+            word: {"type": "integer", "references": "every one.id"}}}
+            for word in words}}))
+    tables_of(path, "reserved")
+    same(findings(path, "reserved"),
+         (0, [], "models: 1, tables: %d, errors: 0, warnings: 0"
+          % (len(words) + 1)))
+
+
+@case("ddl makes an index for each foreign key, whatever its columns")
+def indexes():
+    for name in ("airline", "odd"):
+        text = re.sub(r', "index": false', "", open(w[name + "_path"]).read())
+        before = []
+        if name == "odd":
+            before = ["CREATE SEQUENCE loose; CREATE SEQUENCE base_id_seq; "
+                      "CREATE TYPE pair AS (a integer, b text); CREATE TYPE "
+                      "with_empty AS ENUM ('', 'x')"]
+        tables_of(keep("indexed", text), "indexed_" + name, *before)
+        same(w["pg"].psql("indexed_" + name).rows(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint k "
+            "WHERE contype = 'f' AND NOT EXISTS (SELECT FROM pg_index i "
+            "WHERE i.indrelid = k.conrelid AND (SELECT array_agg(a ORDER BY "
+            "a) FROM unnest((i.indkey::int2[])[0:cardinality(k.conkey) - 1])"
+            " a) = (SELECT array_agg(a ORDER BY a) FROM unnest(k.conkey) a))"
+            ), [])
+
+
 def findings(path, name, *words):
     """(status, findings without the model's own, the last line)"""
     status, out, err = ormd_model("check", *words, path, address(name))
@@ -516,8 +566,6 @@ def drift():
         "in the model, and no row can be made without it",
         "warning: /models/User: the database's unique users_username_key of "
         "users is not in the model",
-        "warning: /models/User: public.stranger, which is not in the model, "
-        "refers to users, ON DELETE NO ACTION",
         "warning: /models/MeditationSession: the database's column "
         "meditation_sessions.mood is not in the model",
         "error: /models/MeditationSession/columns/user_id/references: the "
@@ -527,7 +575,9 @@ def drift():
         "database has no index of user_id",
         "error: /models/MeditationSession/columns/meditation_id/on_delete: "
         "the foreign key of meditation_id to meditations is ON DELETE "
-        "CASCADE in the model, NO ACTION in the database"])
+        "CASCADE in the model, NO ACTION in the database",
+        "warning: /models/User: public.stranger, which is not in the model, "
+        "refers to users, ON DELETE NO ACTION"])
     same(last, "models: 3, tables: 3, errors: 5, warnings: 5")
 
 

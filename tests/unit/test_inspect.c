@@ -382,7 +382,8 @@ what_is_left_out_is_noted(void **state)
 		"T|8|public|more|r|f|t|~|public.base|0|~|f",
 		"T|9|other|alone|r|t|f|~|gone.parts|0|~|f",
 		TABLE("10", "typed"),
-		TEXT("1", "line"), INT("1", "typed_id"), ID("4"), ID("7"),
+		TEXT("1", "line"), INT("1", "typed_id"), TEXT("1", "secret"),
+		"C|1|ip|inet|~|869|f|f|||~|~|~|~", ID("4"), ID("7"),
 		ID("8"), ID("10"),
 		"C|10|at|tsvector|~|3614|f|t|||~|~|~|~",
 		"C|10|ip|inet|~|869|f|f|||~|~|~|~",
@@ -402,6 +403,7 @@ what_is_left_out_is_noted(void **state)
 	inspect(&w, rows);
 	has(w.notes, "log has no primary key, nor another over columns that "
 	    "have values, and is left out\n");
+	has_not(w.notes, "log.secret");
 	has(w.notes, "report is a view and left out\n");
 	has(w.notes, "far is a foreign table and left out\n");
 	has(w.notes, "parts is partitioned: the model is the whole, its 2 "

@@ -86,6 +86,12 @@ enums_are_lists_of_words(void **state)
 	    "/enums/e/1", "named twice", NULL);
 	kit_refused("{'ormd': 1, 'models': {}, 'enums': {'e': ['']}}",
 	    "/enums/e/0", "1 to 63 bytes", NULL);
+	kit_refused("{'ormd': 1, 'models': {}, 'enums': {'date': ['a']}}",
+	    "/enums/date", "is a type of PostgreSQL", "public.date");
+	kit_refused("{'ormd': 1, 'models': {}, 'enums': {'a.': ['a']}}",
+	    "/enums/a.", "1 to 63 bytes", NULL);
+	kit_refused("{'ormd': 1, 'models': {}, 'enums': {'.a': ['a']}}",
+	    "/enums/.a", "1 to 63 bytes", NULL);
 	kit_refused("{'ormd': 1, 'models': {}, 'enums': {'': ['a']}}",
 	    "/enums/", "1 to 63 bytes", NULL);
 }
