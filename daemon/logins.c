@@ -14,6 +14,8 @@
 #include "attempts.h"
 #include "logins.h"
 
+enum { USER_LONGEST = 1024 };	/* bytes of a key, and of a login */
+
 struct logins {
 	struct hashers	*hashers;
 	struct attempts	*names, *origins;
@@ -275,21 +277,29 @@ enter(struct login *l, const struct login_answer *user, const char *expires)
 	return 0;
 }
 
+/*
+ * Every connection keeps its user's key and login.  Who has a longer one, or no
+ * login any more, is nobody here.
+ */
+static bool
+is_somebody(const struct login_answer *a)
+{
+	return a != NULL && a->found && a->key.n >= 0 &&
+	    a->key.n <= USER_LONGEST && a->login.n >= 0 &&
+	    a->login.n <= USER_LONGEST;
+}
+
 /* 1: it goes on. */
 static int
 answer_take(struct login *l, const struct login_answer *a)
 {
-	static const struct login_answer	nobody;
-
-	if (a == NULL)
-		a = &nobody;
 	switch (l->ask.kind) {
 	case LOGIN_NAME:
-		if (a->found && user_keep(l, a) == -1)
+		if (is_somebody(a) && user_keep(l, a) == -1)
 			return -1;
 		return try_begin(l) == -1 ? -1 : 1;
 	case LOGIN_TOKEN:
-		if (!a->found)
+		if (!is_somebody(a))
 			return login_wrong(l);
 		attempt_give(l);
 		if (user_keep(l, a) == -1)
@@ -297,7 +307,7 @@ answer_take(struct login *l, const struct login_answer *a)
 		return enter(l, &l->user, l->user.expires);
 	case LOGIN_KEEP:
 		/* The password was changed just now. */
-		if (!a->found)
+		if (a == NULL || !a->found)
 			return login_wrong(l);
 		l->user.expires = a->expires;
 		if (text_keep(l, &l->user.expires) == -1)
@@ -421,7 +431,7 @@ checked(struct job *job, const struct unit *unit, const struct error *err)
 		return;
 	}
 	memcpy(digest, who->digest, sizeof(digest));
-	if (err == NULL && (a == NULL || !a->found))
+	if (err == NULL && !is_somebody(a))
 		who_end(who, ormd, now);
 	else if (err == NULL && who_set(who, ormd, a, now) == -1) {
 		error_nomem(&nomem);

@@ -47,7 +47,9 @@ def secret(text):
 
 
 def setup():
-    w["postgres"] = Postgres(settings=["track_activities=on"])
+    # It tells all that it is told.
+    w["postgres"] = Postgres(settings=["track_activities=on",
+                                       "log_statement=all"])
     w["address"] = w["postgres"].database("auth", TABLES)
     w["db"] = w["postgres"].psql("auth")
     w["ormd"] = Daemon(w["address"], MODEL, CHEAP + [
@@ -325,6 +327,24 @@ def ends():
         secrets.append(result["token"])
         same(result["admin"], True)
     named.stop()
+
+
+@case("a user whose login has become too long, or null, is nobody")
+def overlong():
+    made = sign_up("short", "for a while")
+    for wrong in ("repeat('x', 1025)", "repeat('é', 600)"):
+        with connect() as c:
+            token = login(c, "short", "for a while")["token"]
+            w["db"].run("UPDATE users SET username = %s WHERE id = %d"
+                        % (wrong, made["id"]))
+            until("the login to end", lambda: "error" in
+                  c.ask("count", {"model": "User"}), 5)
+            same(c.error("login", {"token": token}).kind, "unauthenticated")
+            w["db"].run("UPDATE users SET username = 'short' WHERE id = %d"
+                        % made["id"])
+            before = len(seen)
+            same(c.call("login", {"token": token})["user"]["id"], made["id"])
+            del seen[before:]
 
 
 @case("only an admin gives roles")
