@@ -12,11 +12,23 @@ INSERT INTO meditations (id, title, duration, instructions) VALUES
     (5, 'Open awareness', 1800,
         'Let whatever comes come, and let it go again.');
 
-INSERT INTO users (id, username) VALUES
-    (1, 'ana'),
-    (2, 'bruno'),
-    (3, 'chiyo'),
-    (4, 'dmitri');
+-- The password of each is `breathe'.  Nothing but a sample may have such users.
+INSERT INTO users (id, username, _password_hash) VALUES
+    (1, 'ana',
+        '$argon2id$v=19$m=65536,t=2,p=1$V0CnKnFjahl/FyEzDobSPQ$'
+        'Uc/4qTMFHAzEgMGgAervQjS5FsB5kn0vm73+lDZtfgg'),
+    (2, 'bruno',
+        '$argon2id$v=19$m=65536,t=2,p=1$lhJSny0D5l2f9+yij/wsnQ$'
+        'a5CJ01xe+yuxuX6PcmfHsVSE65vaj21pKEBGTVdTFpc'),
+    (3, 'chiyo',
+        '$argon2id$v=19$m=65536,t=2,p=1$+HYwu+h0cIK0yiLoJrm9jg$'
+        'Ai0bls+GRiS3bg7/gH1MkqFY57DH9HqQA4pQSHRrMy0'),
+    (4, 'dmitri',
+        '$argon2id$v=19$m=65536,t=2,p=1$+iWTPAlcRiKnDYrSrkECXA$'
+        '+ifVNVKhM0zCRdZaoGhej77Yr71YyW5hrbiG3PIykiQ'),
+    (5, 'admin',
+        '$argon2id$v=19$m=65536,t=2,p=1$R70xMNVhaN9BztGWyZgSnA$'
+        'WEFPgXYo246a7cgyaMXJ0LGniYPx1Vsl3s1A77z62GY');
 
 INSERT INTO meditation_sessions (id, completed_duration, rating, session_note,
     user_id, meditation_id) VALUES
