@@ -189,67 +189,23 @@ batch_read(struct rpc *rpc, struct arena *a, struct json *tree,
 	return 0;
 }
 
-/*
- * A number is out of range, and the tree has the nearest one.  *number comes from
- * the scanner, its path from the root; errors have theirs from params.
- */
-static int
-number_refuse(struct arena *a, struct json *tree,
-    struct rpc_message *message, struct error *number, struct error *err)
-{
-	static const char	 prefix[] = "/params/";
-	struct rpc_call		*call;
-
-	if (message->is_batch || !json_is_object(tree)) {
-		*err = *number;
-		err->path[0] = '\0';
-		return -1;
-	}
-	call = &message->calls[0];
-	if (strncmp(number->path, prefix, sizeof(prefix) - 1) == 0)
-		memmove(number->path, number->path + sizeof(prefix) - 2,
-		    strlen(number->path + sizeof(prefix) - 2) + 1);
-	else {
-		/* A number of the request itself: the id, or a stray. */
-		if (strcmp(number->path, "/id") == 0)
-			call->id = id_null;
-		number->kind = ERROR_INVALID_REQUEST;
-		number->path[0] = '\0';
-	}
-	/* What is not even a request is told first. */
-	if (call->error != NULL && strcmp(call->id, id_null) != 0)
-		return 0;
-	return call_refuse(a, call, number);
-}
-
 int
 rpc_read(struct rpc *rpc, struct arena *a, const char *p, size_t n,
     struct rpc_message *message, struct error *err)
 {
-	enum scan_verdict	 verdict;
 	struct json	*tree;
-	struct error		 number;
-	size_t			 values;
+	size_t		 values;
 
 	memset(message, 0, sizeof(*message));
-	verdict = scan_line(&rpc->scanner, p, n, &values, &number);
-	if (verdict == SCAN_REFUSED) {
-		*err = number;
+	if (scan_line(&rpc->scanner, p, n, &values, err) != SCAN_OK)
 		return -1;
-	}
 	if (json_read(a, p, n, &tree, err) == -1)
 		return -1;
-	if (json_is_list(tree)) {
-		if (batch_read(rpc, a, tree, message, err) == -1)
-			return -1;
-	} else {
-		message->n = 1;
-		message->calls = arena_alloc(a, sizeof(*message->calls));
-		if (message->calls == NULL)
-			return error_nomem(err);
-		if (call_read(rpc, a, tree, message->calls, err) == -1)
-			return -1;
-	}
-	return verdict == SCAN_OK ? 0 :
-	    number_refuse(a, tree, message, &number, err);
+	if (json_is_list(tree))
+		return batch_read(rpc, a, tree, message, err);
+	message->n = 1;
+	message->calls = arena_alloc(a, sizeof(*message->calls));
+	if (message->calls == NULL)
+		return error_nomem(err);
+	return call_read(rpc, a, tree, message->calls, err);
 }

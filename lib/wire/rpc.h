@@ -65,9 +65,8 @@ void	rpc_release(struct rpc *);
 /*
  * 0: message->calls are there, each with an error of its own or to be run.
  * -1: the line as a whole is refused; answer *err, once, with id null.  That
- * is what the scanner refuses (of a number that is out of range, the call gets
- * the error if it is not in a batch), an empty batch (`invalid_request'), and
- * one of more than max_batch members (`limit').
+ * is what the scanner refuses, an empty batch (`invalid_request'), and one of
+ * more than max_batch members (`limit').
  */
 int	rpc_read(struct rpc *, struct arena *, const char *p, size_t n,
 	    struct rpc_message *message, struct error *err);

@@ -14,7 +14,6 @@
 
 struct level {
 	uint32_t	base;		/* its first key in the stack of keys */
-	uint32_t	index;		/* of the element, in an array */
 	bool		is_object;
 };
 
@@ -23,7 +22,6 @@ struct scan {
 	const unsigned char	*start, *p, *end;
 	size_t			 values;
 	unsigned		 depth;
-	bool			 bad_number;	/* *err is about it */
 	struct error		*err;
 	struct level		 levels[SCAN_DEPTH_MOST];
 };
@@ -74,73 +72,14 @@ scan_string(struct scan *s)
 	return refuse(s, ERROR_PARSE, s->p, "%s", why);
 }
 
-/* What does not fit is cut. */
-static void
-pointer_add(char *to, size_t size, size_t *n, const char *bytes, size_t more)
-{
-	if (more > size - 1 - *n)
-		more = size - 1 - *n;
-	memcpy(to + *n, bytes, more);
-	*n += more;
-}
-
-/* The JSON Pointer of the value that is being looked at. */
-static void
-write_pointer(const struct scan *s, char *to, size_t size)
-{
-	const struct scan_keys	*keys = &s->scanner->keys;
-	struct string_reader	 r;
-	char			 step[16];
-	size_t			 n = 0;
-	uint32_t		 above;
-	unsigned		 i;
-	int			 c;
-
-	for (i = 0; i < s->depth; i++) {
-		if (!s->levels[i].is_object) {
-			c = snprintf(step, sizeof(step), "/%u",
-			    (unsigned)s->levels[i].index);
-			pointer_add(to, size, &n, step, (size_t)c);
-			continue;
-		}
-		/* Its last key is below the first one of the next level. */
-		above = i + 1 < s->depth ? s->levels[i + 1].base : keys->n;
-		pointer_add(to, size, &n, "/", 1);
-		string_reader_init(&r, (const char *)s->start +
-		    keys->key[above - 1].at);
-		while ((c = string_reader_byte(&r)) != -1) {
-			step[0] = c == '~' || c == '/' ? '~' : (char)c;
-			step[1] = c == '~' ? '0' : '1';
-			pointer_add(to, size, &n, step,
-			    c == '~' || c == '/' ? 2 : 1);
-		}
-	}
-	to[utf8_check(to, n)] = '\0';
-}
-
 static int
 scan_number(struct scan *s)
 {
-	const unsigned char	*at = s->p;
-	const char		*why;
+	const char	*why;
 
-	switch (number_check(&s->p, s->end, &why)) {
-	case NUMBER_FITS:
+	if (number_check(&s->p, s->end, &why) == 0)
 		return 0;
-	case NUMBER_BROKEN:
-		return refuse(s, ERROR_PARSE, s->p, "%s", why);
-	case NUMBER_INTEGER_RANGE:
-	case NUMBER_DOUBLE_RANGE:
-		break;
-	}
-	/* One that may be the id of the request matters more than others. */
-	if (s->bad_number && s->depth > 1)
-		return 0;
-	s->bad_number = true;
-	refuse(s, ERROR_INVALID_VALUE, at, "%s", why);
-	error_hint(s->err, "send it as a string");
-	write_pointer(s, s->err->path, sizeof(s->err->path));
-	return 0;
+	return refuse(s, ERROR_PARSE, s->p, "%s", why);
 }
 
 static int
@@ -165,7 +104,6 @@ scan_open(struct scan *s, bool is_object)
 	}
 	level = &s->levels[s->depth++];
 	level->base = s->scanner->keys.n;
-	level->index = 0;
 	level->is_object = is_object;
 	s->p++;
 	return is_object ? WANT_FIRST_KEY : WANT_FIRST_VALUE;
@@ -280,7 +218,6 @@ scan_next(struct scan *s)
 		return WANT_FAILED;
 	}
 	s->p++;
-	level->index++;
 	return level->is_object ? WANT_KEY : WANT_VALUE;
 }
 
@@ -323,7 +260,6 @@ scan_line(struct scanner *scanner, const char *p, size_t n, size_t *values,
 	s.end = s.start + n;
 	s.values = 0;
 	s.depth = 0;
-	s.bad_number = false;
 	s.err = err;
 	if (n > INT32_MAX) {
 		refuse(&s, ERROR_TOO_LARGE, s.start, "the line is too long");
@@ -343,7 +279,7 @@ scan_line(struct scanner *scanner, const char *p, size_t n, size_t *values,
 	scan_keys_cut(&scanner->keys, 0);
 	if (want == WANT_NOTHING) {
 		*values = s.values;
-		return s.bad_number ? SCAN_NUMBER : SCAN_OK;
+		return SCAN_OK;
 	}
 	if (want != WANT_FAILED)
 		refuse(&s, ERROR_PARSE, s.p, "the line ends too early");

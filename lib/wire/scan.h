@@ -22,19 +22,14 @@
  *		are none), more than SCAN_KEYS_MOST keys in the objects that are
  *		open at once
  * too_large	a line of 2 GiB and more
- * invalid_value  an integer outside of int64, a number beyond what a double
- *		holds; the path leads there from the root of the line.  Numbers
- *		too small for a double are taken (as zero).
  *
- * The last is no fault of the text: SCAN_NUMBER says that all else is well and
- * the line can be parsed, so that the answer gets the id of its request.  It
- * must not be run.
+ * A number may be of any size: whoever takes it knows what it can hold.
  */
 enum {
 	SCAN_DEPTH_MOST = 128	/* what max_depth can be set to */
 };
 
-enum scan_verdict { SCAN_OK, SCAN_NUMBER, SCAN_REFUSED };
+enum scan_verdict { SCAN_OK, SCAN_REFUSED };
 
 /* Working space, about 330 kB: one per worker, reused for every line. */
 struct scanner {
@@ -50,7 +45,8 @@ struct scanner {
 void	scan_init(struct scanner *, unsigned max_depth, size_t max_values,
 	    uint64_t seed);
 /*
- * Checks the n bytes at p.  *values is the number of values; it is not set after SCAN_REFUSED, *err is not after SCAN_OK.
+ * Checks the n bytes at p.  *values is the number of values; it is not set
+ * after SCAN_REFUSED, *err is not after SCAN_OK.
  */
 enum scan_verdict scan_line(struct scanner *, const char *p, size_t n,
 	    size_t *values, struct error *err);

@@ -163,13 +163,9 @@ a_line_is_refused(void **state)
 	verdict = scan_exactly(s, c->text, c->n, &values, &err);
 	assert_int_not_equal(verdict, SCAN_OK);
 	assert_string_equal(error_rows[err.kind].kind, c->expected);
-	assert_int_equal(verdict == SCAN_NUMBER,
-	    err.kind == ERROR_INVALID_VALUE);
 	assert_memory_equal(err.detail, "at byte ", 8);
 	assert_true(strtoul(err.detail + 8, NULL, 10) <= c->n);
 	assert_true(err.message[0] != '\0');
-	if (verdict == SCAN_NUMBER)
-		assert_string_equal(err.hint, "send it as a string");
 	assert_clean(s);
 	free(s);
 }
@@ -197,59 +193,6 @@ the_place_of_an_error_is_told(void **state)
 		snprintf(wanted, sizeof(wanted), "at byte %d", cases[i].at);
 		assert_string_equal(err.detail, wanted);
 	}
-	free(s);
-}
-
-static void
-a_number_out_of_range_has_a_path(void **state)
-{
-	static const struct { const char *text, *path; } cases[] = {
-		{ "1e999", "" },
-		{ "[1e999]", "/0" },
-		{ "[1,[[],2],[3,[4,1e999]]]", "/2/1/1" },
-		{ "{\"a\":{\"b\":1,\"c\":1e999}}", "/a/c" },
-		{ "{\"a\":{\"x\":{}},\"b\":[{\"y\":1},{\"z\":1e999}]}",
-		    "/b/1/z" },
-		{ "{\"a/b\":{\"~\":{\"\\u00e9\\/\":1e999}}}",
-		    "/a~1b/~0/\xc3\xa9~1" },
-		{ "{\"\":1e999}", "/" },
-		/* The first one, but one of the outermost object before it. */
-		{ "{\"a\":[1e999,2e999],\"b\":[3e999]}", "/a/0" },
-		{ "{\"a\":[1e999],\"id\":2e999}", "/id" },
-	};
-	struct scanner	*s = scanner_new(DEPTH, VALUES);
-	struct error	 err;
-	size_t		 values, i;
-
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(scan_text(s, cases[i].text, &values, &err),
-		    SCAN_NUMBER);
-		assert_string_equal(err.path, cases[i].path);
-	}
-	free(s);
-}
-
-static void
-a_path_that_is_too_long_is_cut(void **state)
-{
-	struct scanner	*s = scanner_new(DEPTH, VALUES);
-	struct error	 err;
-	struct buf	 b;
-	size_t		 values;
-	int		 i;
-
-	(void)state;
-	buf_init(&b, 0);
-	for (i = 0; i < 20; i++)
-		buf_puts(&b, "{\"a key of twenty bytes\":");
-	buf_puts(&b, "1e999");
-	for (i = 0; i < 20; i++)
-		buf_putc(&b, '}');
-	assert_int_equal(scan_line(s, b.p, b.n, &values, &err), SCAN_NUMBER);
-	assert_int_equal(strlen(err.path), sizeof(err.path) - 1);
-	assert_memory_equal(err.path, "/a key of twenty bytes/a key", 28);
-	buf_free(&b);
 	free(s);
 }
 
@@ -564,8 +507,6 @@ main(void)
 	struct cases			*reject = cases_read("reject.tsv");
 	const struct CMUnitTest		 own[] = {
 		cmocka_unit_test(the_place_of_an_error_is_told),
-		cmocka_unit_test(a_number_out_of_range_has_a_path),
-		cmocka_unit_test(a_path_that_is_too_long_is_cut),
 		cmocka_unit_test(max_depth_is_exact),
 		cmocka_unit_test(max_values_is_exact),
 		cmocka_unit_test(a_line_of_two_gigabytes_is_not_looked_at),
