@@ -10,7 +10,8 @@
 #include "name.h"
 
 enum {
-	PRECISION_MOST = 1000,
+	PRECISION_MOST = 1000,		/* digits of a numeric */
+	DIGITS_OF_SECOND = 6,
 	ELEMENT_LONGEST = 6 * NAME_MOST	/* "schema"."name", quotes doubled */
 };
 
@@ -45,10 +46,13 @@ is_type_text(const char *text)
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				    "_.,()[] ";
 	bool			inside = false;
+	char			before = '\0';
 
-	for (; *text != '\0'; text++) {
+	for (; *text != '\0'; before = *text++) {
 		if (*text == '"')
 			inside = !inside;
+		else if (*text == '-' && (before == '(' || before == ','))
+			continue;	/* of a scale below 0 */
 		else if (!inside && (unsigned char)*text < 0x80 &&
 		    strchr(plain, *text) == NULL)
 			return false;
@@ -94,16 +98,24 @@ load_type(struct loader *l, struct column *c, const char *text,
 	case TYPE_NUMERIC:
 		c->length = n > 0 ? mods[0] : 0;
 		c->scale = n > 1 ? mods[1] : 0;
-		if (c->length > PRECISION_MOST || c->scale < 0 ||
-		    c->scale > c->length)
+		if (c->length > PRECISION_MOST || c->scale < -PRECISION_MOST ||
+		    c->scale > PRECISION_MOST)
 			return refuse(l, ERROR_INVALID_VALUE, &here,
-			    "a numeric has 1 to %d digits, and as many of "
-			    "them after the point", PRECISION_MOST);
+			    "a numeric has 1 to %d digits, and a scale of at "
+			    "most %d", PRECISION_MOST, PRECISION_MOST);
 		break;
+	case TYPE_TIME: case TYPE_TIMETZ: case TYPE_TIMESTAMP:
+	case TYPE_TIMESTAMPTZ:
+		if (n == -1 || (n > 0 && (mods[0] < 0 ||
+		    mods[0] > DIGITS_OF_SECOND)))
+			return refuse(l, ERROR_INVALID_VALUE, &here,
+			    "a second has 0 to %d digits behind the point",
+			    DIGITS_OF_SECOND);
+		c->precision = n > 0 ? (int)mods[0] + 1 : 0;
+		return 0;
 	case TYPE_SMALLINT: case TYPE_INTEGER: case TYPE_BIGINT:
 	case TYPE_TEXT: case TYPE_BOOLEAN: case TYPE_UUID: case TYPE_REAL:
-	case TYPE_DOUBLE: case TYPE_DATE: case TYPE_TIME: case TYPE_TIMETZ:
-	case TYPE_TIMESTAMP: case TYPE_TIMESTAMPTZ: case TYPE_INTERVAL:
+	case TYPE_DOUBLE: case TYPE_DATE: case TYPE_INTERVAL:
 	case TYPE_BYTEA: case TYPE_JSON: case TYPE_JSONB: case TYPE_OTHER:
 	case TYPES:
 		return 0;

@@ -64,6 +64,9 @@ struct column {
 	long			 length;	/* of varchar(n), char(n): n; of
 						   numeric(p,s): p; 0: none */
 	long			 scale;		/* numeric(p,s): s */
+	int			 precision;	/* of time(p), timestamp(p) and
+						   those with a zone: p + 1;
+						   0: not said */
 	const struct enum_type	*words;		/* of an enum (or of an array of
 						   it), or NULL */
 	const struct type	*element;	/* of an array, or NULL */

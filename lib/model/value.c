@@ -6,7 +6,6 @@
  * long, words that are not of the enum.
  */
 #include <endian.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +54,15 @@ refuse_kind(const struct column *c, struct json *v, const char *wanted,
 	    wanted, json_kind(v));
 }
 
+/* An integer that is too large for one. */
+static bool
+is_beyond_int64(const struct json *v)
+{
+	return json_is_fraction(v) && memchr(v->text, '.', v->ntext) == NULL &&
+	    memchr(v->text, 'e', v->ntext) == NULL &&
+	    memchr(v->text, 'E', v->ntext) == NULL;
+}
+
 static int
 from_integer(struct arena *a, const struct column *c, struct json *v,
     struct cell *out, const struct path *path, struct error *err)
@@ -69,10 +77,10 @@ from_integer(struct arena *a, const struct column *c, struct json *v,
 	uint64_t	be;
 	char		*p;
 
-	if (!json_is_integer(v))
+	if (!json_is_integer(v) && !is_beyond_int64(v))
 		return refuse_kind(c, v, "a whole number", path, err);
 	n = json_int(v);
-	if (n < forms[form].least ||
+	if (!json_is_integer(v) || n < forms[form].least ||
 	    n > forms[form].most)
 		return value_refuse(c, path, err,
 		    "%s must be from %lld to %lld", c->name,
@@ -85,77 +93,6 @@ from_integer(struct arena *a, const struct column *c, struct json *v,
 	memcpy(p, (const char *)&be + sizeof(be) - forms[form].size,
 	    (size_t)forms[form].size);
 	out->p = p;
-	return 0;
-}
-
-/* The number, or one of the three words that JSON has no number for. */
-static bool
-take_double(struct json *v, double *d)
-{
-	const char	*word;
-	uint32_t	 i;
-
-	if (json_is_integer(v) || json_is_fraction(v)) {
-		*d = json_double(v);
-		/* 1e999 and 1e-999 are no numbers of this size. */
-		if (!isfinite(*d) || *d != 0)
-			return isfinite(*d);
-		for (i = 0; i < v->ntext && (v->text[i] | 0x20) != 'e'; i++)
-			if (v->text[i] >= '1' && v->text[i] <= '9')
-				return false;
-		return true;
-	}
-	if (!json_is_string(v))
-		return false;
-	word = json_string(v);
-	if (strcmp(word, "NaN") == 0)
-		*d = NAN;
-	else if (strcmp(word, "Infinity") == 0)
-		*d = INFINITY;
-	else if (strcmp(word, "-Infinity") == 0)
-		*d = -INFINITY;
-	else
-		return false;
-	return true;
-}
-
-static int
-from_float(struct arena *a, const struct column *c, struct json *v,
-    struct cell *out, const struct path *path, struct error *err)
-{
-	bool		small = c->type->cell == CELL_FLOAT4;
-	uint64_t	bits;
-	uint32_t	half;
-	double		d;
-	float		f;
-	char		*p;
-
-	if (!json_is_integer(v) &&
-	    !json_is_fraction(v) &&
-	    !json_is_string(v))
-		return refuse_kind(c, v, "a number", path, err);
-	if (!take_double(v, &d) || (small && isfinite(d) &&
-	    (!isfinite((float)d) || ((float)d == 0 && d != 0)))) {
-		value_refuse(c, path, err, "%s cannot hold this number",
-		    c->name);
-		return error_hint(err, "\"NaN\", \"Infinity\" and "
-		    "\"-Infinity\" are written as strings");
-	}
-	if ((p = arena_raw(a, sizeof(bits))) == NULL)
-		return error_nomem(err);
-	out->p = p;
-	if (small) {
-		f = (float)d;
-		memcpy(&half, &f, sizeof(half));
-		half = htobe32(half);
-		memcpy(p, &half, sizeof(half));
-		out->n = sizeof(half);
-	} else {
-		memcpy(&bits, &d, sizeof(bits));
-		bits = htobe64(bits);
-		memcpy(p, &bits, sizeof(bits));
-		out->n = sizeof(bits);
-	}
 	return 0;
 }
 
@@ -268,13 +205,39 @@ from_string(struct arena *a, const struct column *c, struct json *v,
 	    "did you mean %s?", near == NULL ? c->words->values.v[0] : near);
 }
 
+/* Numbers in jsonb are numerics. */
+static int
+check_numbers(const struct column *c, struct json *v,
+    const struct path *path, struct error *err)
+{
+	struct path	at = { path, NULL, 0 };
+
+	if (json_is_fraction(v))
+		return value_fits_numeric(v->text, v->ntext) ? 0 :
+		    value_refuse(c, path, err, "jsonb cannot hold this number");
+	if (json_is_list(v)) {
+		for (; (size_t)at.index < json_length(v); at.index++)
+			if (check_numbers(c, json_at(v, (size_t)at.index), &at,
+			    err) == -1)
+				return -1;
+	} else if (json_is_object(v)) {
+		json_each(v, key, member) {
+			at.key = key;
+			if (check_numbers(c, member, &at, err) == -1)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 /* The value itself, as the client wrote it. */
 static int
-from_json(struct json *v, struct cell *out)
+from_json(const struct column *c, struct json *v, struct cell *out,
+    const struct path *path, struct error *err)
 {
 	out->p = v->text;
 	out->n = (int32_t)v->ntext;
-	return 0;
+	return c->type->id == TYPE_JSONB ? check_numbers(c, v, path, err) : 0;
 }
 
 /* What travels as text. */
@@ -288,7 +251,7 @@ from_text(struct arena *a, const struct column *c, struct json *v,
 	switch (c->type->id) {
 	case TYPE_JSON:
 	case TYPE_JSONB:
-		return from_json(v, out);
+		return from_json(c, v, out, path, err);
 	case TYPE_NUMERIC:
 		if (json_is_string(v) ||
 		    json_is_integer(v) ||
@@ -337,7 +300,7 @@ value_from_json(struct arena *a, const struct column *c,
 		return from_integer(a, c, v, out, path, err);
 	case CELL_FLOAT4:
 	case CELL_FLOAT8:
-		return from_float(a, c, v, out, path, err);
+		return value_float(a, c, v, out, path, err);
 	case CELL_BOOL:
 		return from_boolean(c, v, out, path, err);
 	case CELL_UUID:

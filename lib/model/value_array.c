@@ -75,6 +75,9 @@ put_list(struct literal *l, struct json *v, int depth,
 	if (depth == DIMENSIONS_MOST)
 		return value_refuse(&l->element, path, err,
 		    "an array has at most %d dimensions", DIMENSIONS_MOST);
+	if (depth > 0 && n == 0)
+		return value_refuse(&l->element, path, err,
+		    "a list within an array is not empty");
 	if (l->lengths[depth] != -1 && l->lengths[depth] != n)
 		return value_refuse(&l->element, path, err,
 		    "the lists of an array have equal lengths");

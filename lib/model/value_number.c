@@ -4,6 +4,7 @@
  * rounds as PostgreSQL does (half away from zero), so that equal numbers are
  * equal bytes.  It refuses what is no number and what has too many digits.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "value_text.h"
@@ -92,25 +93,30 @@ round_up(char *first, char *end)
 }
 
 /*
- * Writes d with `fraction' digits after the point at to + 2, and what a carry
- * and a sign add before it; returns the start.
+ * Writes the digits of d with weights from `top' down to 0, or to `keep' where
+ * that is lower; what is below `keep' is rounded away, and zeros stand for it
+ * before the point.  Begins at to + 2, or before it if there is a carry or a
+ * sign; returns the start.
  */
 static char *
-write_decimal(const struct decimal *d, long whole, long fraction, char *to,
+write_decimal(const struct decimal *d, long top, long keep, char *to,
     char **end)
 {
-	char	*start = to + 2, *p = start;
+	char	*start = to + 2, *p = start, *kept = start;
 	bool	 zero;
 	long	 weight;
 
-	for (weight = whole - 1; weight >= -fraction; weight--) {
+	for (weight = top; weight >= (keep < 0 ? keep : 0); weight--) {
 		if (weight == -1)
 			*p++ = '.';
-		*p++ = digit_at(d, weight);
+		*p++ = weight < keep ? '0' : digit_at(d, weight);
+		if (weight == keep)
+			kept = p;
 	}
-	if (fraction < d->fraction && digit_at(d, -fraction - 1) >= '5' &&
-	    round_up(start, p))
+	if (digit_at(d, keep - 1) >= '5' && round_up(start, kept))
 		*--start = '1';
+	while (p - start > 1 && *start == '0' && start[1] != '.')
+		start++;
 	zero = strspn(start, "0.") >= (size_t)(p - start);
 	if (d->negative && !zero)
 		*--start = '-';
@@ -118,38 +124,66 @@ write_decimal(const struct decimal *d, long whole, long fraction, char *to,
 	return start;
 }
 
+/* How many digits it has before the point; below 0: zeros behind it. */
+static long
+whole_digits(const char *p, const char *end)
+{
+	const char	*point, *first;
+
+	p += *p == '-';
+	if ((point = memchr(p, '.', (size_t)(end - p))) == NULL)
+		point = end;
+	for (first = p; first < end && (*first == '0' || *first == '.');
+	    first++)
+		;
+	if (first == end)
+		return LONG_MIN;
+	return first < point ? point - first : point - first + 1;
+}
+
 static int
 write_numeric(struct arena *a, const struct column *c,
     const struct decimal *d, struct cell *out, const struct path *path,
     struct error *err)
 {
-	long	whole, fraction = c->length > 0 ? c->scale : d->fraction;
+	long	top, keep = c->length > 0 ? -c->scale : -d->fraction;
 	char	*to, *start, *end;
 
 	/* Leading zeros go, but for one before the point. */
-	for (whole = d->point; whole > 1 && digit_at(d, whole - 1) == '0';
-	    whole--)
+	for (top = d->point - 1; top > 0 && digit_at(d, top) == '0'; top--)
 		;
-	if (whole < 1)
-		whole = 1;
-	if (whole > WHOLE_MOST || fraction > FRACTION_MOST)
+	if (top < 0)
+		top = 0;
+	if (top < keep)
+		top = keep;
+	if (top >= WHOLE_MOST || -keep > FRACTION_MOST)
 		return value_refuse(c, path, err,
 		    "%s has more digits than a numeric can hold", c->name);
-	if ((to = arena_alloc(a, (size_t)(whole + fraction) + 4)) == NULL)
+	to = arena_alloc(a, (size_t)(top + (keep < 0 ? -keep : 0)) + 5);
+	if (to == NULL)
 		return error_nomem(err);
-	start = write_decimal(d, whole, fraction, to, &end);
+	start = write_decimal(d, top, keep, to, &end);
 	out->p = start;
 	out->n = (int32_t)(end - start);
-	if (c->length == 0)
+	if (c->length == 0 || whole_digits(start, end) <= c->length - c->scale)
 		return 0;
-	start += *start == '-';
-	start += *start == '0';
-	whole = fraction > 0 ? end - start - fraction - 1 : end - start;
-	if (whole > c->length - c->scale)
-		return value_refuse(c, path, err,
-		    "%s has at most %ld digits before the point", c->name,
-		    c->length - c->scale);
-	return 0;
+	return value_refuse(c, path, err, c->scale > c->length ?
+	    "%s is below 10^%ld" : "%s has at most %ld digits before the point",
+	    c->name, c->length - c->scale);
+}
+
+/* Of a place in jsonb, which holds numerics. */
+bool
+value_fits_numeric(const char *p, size_t n)
+{
+	struct decimal	d;
+	long		top;
+
+	if (!parse_decimal(p, p + n, &d))
+		return false;
+	for (top = d.point - 1; top > 0 && digit_at(&d, top) == '0'; top--)
+		;
+	return top < WHOLE_MOST && d.fraction <= FRACTION_MOST;
 }
 
 int

@@ -4,15 +4,20 @@
 #include "value.h"
 
 /*
- * Values that travel as text; private to lib/model.  Each of these takes what
- * a client wrote, checks it, and leaves in the arena the form in which
- * PostgreSQL would print it, as far as that can be told without a clock or a
- * time zone: so a key that a client names equals the one that is read.
+ * Values, type by type; private to lib/model.  Each of these takes what a client
+ * wrote, checks it, and leaves in the arena the form in which PostgreSQL would
+ * print it, so that a key that a client names equals the one that is read.
+ * (Exceptions: an interval whose column has fields or a precision, text under a
+ * collation that makes different texts equal.)
  * 0, or -1 with `invalid_value' at path.
  */
+int	value_float(struct arena *, const struct column *, struct json *,
+	    struct cell *out, const struct path *, struct error *);
 int	value_numeric(struct arena *, const struct column *,
 	    struct json *, struct cell *out, const struct path *,
 	    struct error *);
+/* Can a numeric hold this number, as JSON has it? */
+bool	value_fits_numeric(const char *p, size_t n);
 /* date, time, timetz, timestamp, timestamptz, interval */
 int	value_time(struct arena *, const struct column *, const char *p,
 	    size_t n, struct cell *out, const struct path *, struct error *);

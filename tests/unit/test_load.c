@@ -147,8 +147,12 @@ columns_say_what_they_are(void **state)
 	    "/models/A/columns/x/type", "not a number above 0", NULL);
 	kit_models_refused(A(", 'x': {'type': 'varchar(a)'}"),
 	    "/models/A/columns/x/type", "not a number above 0", NULL);
-	kit_models_refused(A(", 'x': {'type': 'numeric(2,3)'}"),
+	kit_models_refused(A(", 'x': {'type': 'numeric(1001)'}"),
 	    "/models/A/columns/x/type", "1 to 1000 digits", NULL);
+	kit_models_refused(A(", 'x': {'type': 'numeric(2,-1001)'}"),
+	    "/models/A/columns/x/type", "1 to 1000 digits", NULL);
+	kit_models_refused(A(", 'x': {'type': 'timestamptz(7)'}"),
+	    "/models/A/columns/x/type", "0 to 6 digits", NULL);
 	kit_models_refused(A(", 'x': {'type': 'text', 'nulable': true}"),
 	    "/models/A/columns/x/nulable", "unknown member",
 	    "did you mean nullable?");
