@@ -2,6 +2,7 @@
  * JSON, written.  The hot path of every reply: runs of plain characters are
  * copied whole, integers are written without printf.
  */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,16 @@ json_put_int(struct buf *b, int64_t v)
 	buf_add(b, d, (size_t)(digits + sizeof(digits) - d));
 }
 
+/* Some readers would make an integer of -0, and lose the sign. */
+static bool
+put_zero(struct buf *b, double v)
+{
+	if (v != 0 || !signbit(v))
+		return false;
+	buf_puts(b, "-0.0");
+	return true;
+}
+
 static void
 put_special(struct buf *b, double v)
 {
@@ -104,7 +115,10 @@ json_put_double(struct buf *b, double v)
 		put_special(b, v);
 		return;
 	}
-	for (digits = 15; digits <= 17; digits++) {
+	if (put_zero(b, v))
+		return;
+	/* Below the smallest normal number fewer digits tell one from others. */
+	for (digits = fabs(v) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, v);
 		if (digits == 17 || strtod(text, NULL) == v)
 			break;
@@ -122,7 +136,9 @@ json_put_float(struct buf *b, float v)
 		put_special(b, v);
 		return;
 	}
-	for (digits = 6; digits <= 9; digits++) {
+	if (put_zero(b, (double)v))
+		return;
+	for (digits = fabsf(v) < FLT_MIN ? 1 : 6; digits <= 9; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, v);
 		if (digits == 9 || strtof(text, NULL) == v)
 			break;

@@ -226,6 +226,29 @@ resolve_generated(struct loader *l, struct column *c, struct json *v,
 	return 0;
 }
 
+/*
+ * Where values can be equal to PostgreSQL and not the same, an object is found
+ * by one way of writing its key only.
+ */
+static int
+check_key(struct loader *l, const struct column *c, const struct path *path)
+{
+	struct path	here = { path, "type", 0 };
+
+	if (!c->primary_key)
+		return 0;
+	if (c->type->id == TYPE_NUMERIC && c->length == 0)
+		return warn(l, &here, "give it precision and scale",
+		    "1.0 and 1.00 are equal keys of %s, and not the same",
+		    c->table->name);
+	if (c->type->id == TYPE_OTHER && c->words == NULL &&
+	    c->element == NULL)
+		return warn(l, &here, "write keys as a cast to text shows them",
+		    "ormd does not know when two keys of %s, which are %s, "
+		    "are equal", c->table->name, c->sql_type);
+	return 0;
+}
+
 /* Foreign keys, and what follows from them for the columns. */
 static int
 resolve_fks(struct loader *l, const char *name, struct json *v,
@@ -255,7 +278,8 @@ resolve_fks(struct loader *l, const char *name, struct json *v,
 
 		c = map_find(&t->by_name, column);
 		c->indexed = c->fk != NULL && !is_led(t, c);
-		if (resolve_generated(l, c, member, &here) == -1 ||
+		if (check_key(l, c, &here) == -1 ||
+		    resolve_generated(l, c, member, &here) == -1 ||
 		    json_take_bool(member, "index", &c->indexed, &here,
 		    l->err) == -1)
 			return -1;

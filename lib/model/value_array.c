@@ -128,27 +128,6 @@ value_array(struct arena *a, const struct column *c, struct json *v,
 	return r;
 }
 
-/* \x616263 as base64; an array's bytea comes in this form. */
-static void
-write_hex(struct buf *b, const struct buf *hex)
-{
-	unsigned char	byte = 0, *bytes = (unsigned char *)hex->p;
-	size_t		i, n = 0;
-	char		c;
-
-	/* In place: a byte is written where its digits have been read. */
-	for (i = 2; i < hex->n; i++) {
-		c = hex->p[i];
-		byte = (unsigned char)(byte << 4 |
-		    (c <= '9' ? c - '0' : c - 'a' + 10));
-		if (i % 2 == 1)
-			bytes[n++] = byte;
-	}
-	buf_putc(b, '"');
-	value_base64(b, bytes, n);
-	buf_putc(b, '"');
-}
-
 /* One element, whose text is in `word'. */
 static void
 write_element(struct buf *b, const struct column *element, struct buf *word,
@@ -173,14 +152,14 @@ write_element(struct buf *b, const struct column *element, struct buf *word,
 			break;
 		}
 		buf_add(b, word->p, word->n);
+		if (word->n == 2 && memcmp(word->p, "-0", 2) == 0)
+			buf_puts(b, ".0");
 		break;
 	case JSON_INTEGER:
 		buf_add(b, word->p, word->n);
 		break;
-	case JSON_BASE64:
-		write_hex(b, word);
-		break;
 	case JSON_STRING:
+	case JSON_BASE64:
 	case JSON_RAW:
 	case JSON_DATETIME:
 		if (element->type->cell == CELL_TEXT)

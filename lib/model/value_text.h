@@ -4,11 +4,11 @@
 #include "value.h"
 
 /*
- * Values, type by type; private to lib/model.  Each of these takes what a client
- * wrote, checks it, and leaves in the arena the form in which PostgreSQL would
- * print it, so that a key that a client names equals the one that is read.
- * (Exceptions: an interval whose column has fields or a precision, text under a
- * collation that makes different texts equal.)
+ * Values, type by type; private to lib/model.  Each of these takes what a
+ * client wrote, checks it, and leaves in the arena the form in which PostgreSQL
+ * would print it, so that a key that a client names equals the one that is
+ * read.  (Exceptions: an interval whose column has fields or a precision, text
+ * under a collation that makes different texts equal.)
  * 0, or -1 with `invalid_value' at path.
  */
 int	value_float(struct arena *, const struct column *, struct json *,

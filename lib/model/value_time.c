@@ -5,10 +5,10 @@
  *
  * It refuses days that are not in the calendar, hours that are not in a day, a
  * time zone where the column would drop it, and what lies outside of what the
- * type holds.  A fraction is rounded as PostgreSQL does it: to microseconds, and
- * to the precision of the column.  A leap second is refused: PostgreSQL would
- * store the next minute.  What is printed is taken again: years above 9999,
- * " BC", and the infinities.
+ * type holds.  A fraction is rounded as PostgreSQL does it: to microseconds,
+ * and to the precision of the column.  A leap second is refused: PostgreSQL
+ * would store the next minute.  What is printed is taken again: years above
+ * 9999, " BC", and the infinities.
  */
 #include <math.h>
 #include <stdio.h>
@@ -30,8 +30,8 @@ enum {
 #define DAY		(SECONDS_OF_DAY * SECOND)
 
 /*
- * What PostgreSQL holds, in days from 1970-01-01: 4714-11-24 BC to 5874897-12-31
- * for dates, to 294276-12-31 for timestamps.
+ * What PostgreSQL holds, in days from 1970-01-01: 4714-11-24 BC to
+ * 5874897-12-31 for dates, to 294276-12-31 for timestamps.
  */
 #define DAYS_FIRST		INT64_C(-2440588)
 #define DAYS_LAST_DATE		INT64_C(2145042905)
@@ -180,7 +180,7 @@ take_time(struct reader *r)
 static bool
 take_offset(struct reader *r)
 {
-	bool	west;
+	bool	west, colon;
 	int	hours, minutes = 0, seconds = 0;
 
 	if (take(r, 'Z') || take(r, 'z'))
@@ -189,9 +189,10 @@ take_offset(struct reader *r)
 	if ((!west && !take(r, '+')) ||
 	    (hours = take_two(r, OFFSET_HOURS_MOST)) == -1)
 		return false;
-	if ((take(r, ':') || is_digit(r)) && (minutes = take_two(r, 59)) == -1)
+	colon = take(r, ':');
+	if ((colon || is_digit(r)) && (minutes = take_two(r, 59)) == -1)
 		return false;
-	if (take(r, ':') && (seconds = take_two(r, 59)) == -1)
+	if (colon && take(r, ':') && (seconds = take_two(r, 59)) == -1)
 		return false;
 	r->offset = (hours * 60 + minutes) * 60 + seconds;
 	if (west)

@@ -102,7 +102,33 @@ write_datetime(struct buf *b, const struct cell *cell)
 	buf_putc(b, '"');
 }
 
-/* All but line ends: encode() breaks base64, and json keeps its layout. */
+/* PostgreSQL's \x616263. */
+static void
+write_bytes(struct buf *b, const struct cell *cell)
+{
+	enum { AT_ONCE = 3 * 256 };	/* a multiple of 3 */
+	unsigned char	bytes[AT_ONCE], byte = 0;
+	size_t		n = 0;
+	int32_t		i;
+	char		c;
+
+	buf_putc(b, '"');
+	for (i = 2; i < cell->n; i++) {
+		c = cell->p[i];
+		byte = (unsigned char)(byte << 4 |
+		    (c <= '9' ? c - '0' : c - 'a' + 10));
+		if (i % 2 == 1)
+			bytes[n++] = byte;
+		if (n == AT_ONCE) {
+			value_base64(b, bytes, n);
+			n = 0;
+		}
+	}
+	value_base64(b, bytes, n);
+	buf_putc(b, '"');
+}
+
+/* json keeps its layout; it has line ends only between tokens. */
 static void
 write_line(struct buf *b, const char *p, size_t n)
 {
@@ -124,7 +150,6 @@ write_text(struct buf *b, const struct column *c, const struct cell *cell)
 
 	switch (c->type->json) {
 	case JSON_RAW:
-		/* Between tokens a line end separates nothing. */
 		if (memchr(cell->p, '\n', n) != NULL ||
 		    memchr(cell->p, '\r', n) != NULL)
 			write_line(b, cell->p, n);
@@ -135,9 +160,7 @@ write_text(struct buf *b, const struct column *c, const struct cell *cell)
 		write_datetime(b, cell);
 		break;
 	case JSON_BASE64:
-		buf_putc(b, '"');
-		write_line(b, cell->p, n);
-		buf_putc(b, '"');
+		write_bytes(b, cell);
 		break;
 	case JSON_INTEGER:
 	case JSON_FLOAT:

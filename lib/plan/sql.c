@@ -126,20 +126,9 @@ sql_is_cast(const struct column *c)
 void
 sql_select(struct buf *b, const char *alias, const struct column *c)
 {
-	if (c->type->json == JSON_BASE64) {
-		/* encode() breaks its lines. */
-		buf_puts(b, "translate(encode(");
-		sql_column(b, alias, c);
-		buf_puts(b, ",'base64'),E'\\n','')");
-	} else if (c->type->json == JSON_RAW && c->type->id == TYPE_OTHER) {
-		buf_puts(b, "to_json(");
-		sql_column(b, alias, c);
-		buf_puts(b, ")::text");
-	} else {
-		sql_column(b, alias, c);
-		if (sql_is_cast(c))
-			buf_puts(b, "::text");
-	}
+	sql_column(b, alias, c);
+	if (sql_is_cast(c))
+		buf_puts(b, "::text");
 }
 
 void

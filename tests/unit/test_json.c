@@ -432,6 +432,14 @@ floats_do_not_show_the_digits_of_a_double(void **state)
 	buf_init(&b, 0);
 	json_put_float(&b, 0.1f);
 	assert_written(&b, "0.1");
+	json_put_float(&b, 1e-45f);
+	assert_written(&b, "1e-45");
+	json_put_double(&b, 5e-324);
+	assert_written(&b, "5e-324");
+	json_put_double(&b, -0.0);
+	assert_written(&b, "-0.0");
+	json_put_float(&b, -0.0f);
+	assert_written(&b, "-0.0");
 	json_put_float(&b, 16777216.0f);
 	buf_putc(&b, '\0');
 	assert_true(strtof(b.p, NULL) == 16777216.0f);

@@ -471,6 +471,18 @@ what_is_whole_is_loaded_all_the_same(void **state)
 	registry_free(r);
 }
 
+static void
+a_key_that_can_be_written_in_two_ways_is_a_warning(void **state)
+{
+	(void)state;
+	kit_models_warned("'A': {'table': 'a', 'columns': {'k': {'type': "
+	    "'numeric', 'primary_key': true}, 'n': {'type': 'numeric'}}}",
+	    "/models/A/columns/k/type", "1.0 and 1.00 are equal keys");
+	kit_models_warned("'A': {'table': 'a', 'columns': {'k': {'type': "
+	    "'citext', 'primary_key': true}, 'n': {'type': 'citext'}}}",
+	    "/models/A/columns/k/type", "which are citext");
+}
+
 int
 main(void)
 {
@@ -481,6 +493,8 @@ main(void)
 		cmocka_unit_test(enums_are_lists_of_words),
 		cmocka_unit_test(models_have_tables_columns_and_keys),
 		cmocka_unit_test(columns_say_what_they_are),
+		cmocka_unit_test(
+		    a_key_that_can_be_written_in_two_ways_is_a_warning),
 		cmocka_unit_test(what_fills_a_column_is_said_once),
 		cmocka_unit_test(names_are_ones_that_clients_can_write),
 		cmocka_unit_test(primary_keys_name_columns_once),

@@ -483,6 +483,22 @@ intervals_are_durations(void **state)
 	refused(w, "interval", "\"PT99999999999999S\"");
 }
 
+/* So many groups of base64 as a JSON string. */
+static const char *
+bytes_text(int n)
+{
+	static char	text[4 * 1536 + 3];
+	int		i;
+
+	text[0] = '"';
+	for (i = 0; i < n; i++)
+		snprintf(text + 1 + 4 * i, 5, "%c/+%c", "abcdefgh"[i % 8],
+		    "ABCDEFGHIJ"[i % 10]);
+	text[4 * n + 1] = '"';
+	text[4 * n + 2] = '\0';
+	return text;
+}
+
 static void
 bytes_are_base64(void **state)
 {
@@ -492,9 +508,12 @@ bytes_are_base64(void **state)
 	becomes(w, "bytes", "\"AP8Q\"", "\\x00ff10");
 	becomes(w, "bytes", "\"AA==\"", "\\x00");
 	becomes(w, "bytes", "\"AAE=\"", "\\x0001");
-	prints(w, "bytes", "AP8Q", "\"AP8Q\"");
-	prints(w, "bytes", "AP8Q\nAP8Q", "\"AP8QAP8Q\"");
-	prints(w, "bytes", "", "\"\"");
+	prints(w, "bytes", "\\x00ff10", "\"AP8Q\"");
+	prints(w, "bytes", "\\x00ff1000ff", "\"AP8QAP8=\"");
+	prints(w, "bytes", "\\x", "\"\"");
+	/* Longer than what is converted at once. */
+	both(w, "bytes", bytes_text(1000));
+	both(w, "bytes", bytes_text(1536));
 	refused(w, "bytes", "\"A\"");
 	refused(w, "bytes", "\"AAA\"");
 	refused(w, "bytes", "\"AB==\"");
