@@ -107,27 +107,51 @@ compile(struct ormd *ormd, struct arena *a, bool kept,
 	    path, err);
 }
 
-/* What tells one shape from another. */
+/*
+ * What tells one shape from another: the class of callers, the model's name,
+ * and what the request says.  On the stack, since every request comes by here.
+ */
+struct shape_text {
+	char	p[SHAPES_TEXT_MOST];
+	size_t	n;		/* more than SHAPES_TEXT_MOST: too long */
+};
+
 static void
-shape_text(struct buf *b, const struct sight *sight,
+text_add(struct shape_text *t, const char *p, size_t n)
+{
+	if (t->n <= sizeof(t->p) && n <= sizeof(t->p) - t->n)
+		memcpy(t->p + t->n, p, n);
+	t->n += n;
+}
+
+static void
+text_json(struct shape_text *t, const struct json *v)
+{
+	text_add(t, "\n", 1);
+	if (v != NULL)
+		text_add(t, v->text, v->ntext);
+}
+
+static void
+text_make(struct shape_text *t, const struct sight *sight,
     const struct model *model, const struct shaping *shaping)
 {
-	buf_printf(b, "%d ", sight->class);
-	buf_puts(b, model->name);
-	buf_putc(b, '\n');
-	if (shaping->rules != NULL)
-		buf_add(b, shaping->rules->text, shaping->rules->ntext);
-	buf_putc(b, '\n');
-	if (shaping->only != NULL)
-		buf_add(b, shaping->only->text, shaping->only->ntext);
+	char	class = (char)('0' + sight->class);
+
+	t->n = 0;
+	text_add(t, &class, 1);
+	text_add(t, model->name, strlen(model->name));
+	text_json(t, shaping->rules);
+	text_json(t, shaping->only);
 	if (shaping->nesting != NULL) {
-		buf_putc(b, '\n');
-		buf_puts(b, shaping->nesting->text);
+		text_add(t, "\n", 1);
+		text_add(t, shaping->nesting->text,
+		    strlen(shaping->nesting->text));
 	}
 }
 
 static const struct load *
-keep(struct ormd *ormd, struct shapes *shapes, const struct buf *text,
+keep(struct ormd *ormd, struct shapes *shapes, const struct shape_text *text,
     const struct sight *sight, const struct model *model,
     const struct shaping *shaping, const struct path *path,
     struct error *err)
@@ -161,23 +185,23 @@ shapes_load(struct ormd *ormd, struct ormd_model *holder, struct arena *a,
 {
 	struct shapes		*shapes = shapes_of(holder);
 	const struct load	*load = NULL;
-	struct buf		 text;
+	struct shape_text	 text;
 
 	if (shapes == NULL) {
 		error_nomem(err);
 		return NULL;
 	}
-	buf_init(&text, SHAPES_TEXT_MOST);
-	shape_text(&text, sight, model, shaping);
-	if (!text.broken)
+	text_make(&text, sight, model, shaping);
+	if (text.n <= sizeof(text.p))
 		load = map_get(&shapes->by_text, text.p, text.n);
-	if (load == NULL && !text.broken && shapes->by_text.n < SHAPES_KEPT)
+	if (load != NULL)
+		return load;
+	/* What is refused must leave nothing in the memory that stays. */
+	load = compile(ormd, a, false, sight, model, shaping, path, err);
+	if (load != NULL && text.n <= sizeof(text.p) &&
+	    shapes->by_text.n < SHAPES_KEPT)
 		load = keep(ormd, shapes, &text, sight, model, shaping, path,
 		    err);
-	else if (load == NULL)
-		load = compile(ormd, a, false, sight, model, shaping, path,
-		    err);
-	buf_free(&text);
 	return load;
 }
 

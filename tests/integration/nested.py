@@ -171,4 +171,26 @@ def refused():
     same([e.kind, e.data["path"]], ["invalid_value", "/load/user/where"])
 
 
+@case("wishes that are refused leave nothing behind")
+def nothing_left():
+    def resident():
+        with open("/proc/%d/statm" % w["ormd"].pid) as f:
+            return int(f.read().split()[1]) * 4096
+
+    def refuse(n):
+        c = w["client"]
+        for i in range(n):
+            c.send(dumps({"id": i, "method": "get", "params": {
+                "model": "User", "id": 1, "load": {"meditations": {
+                    "limit": 1 + i, "order_by": ["title"]}}}}) + "\n")
+        for _ in range(n):
+            check("error" in c.reply())
+    refuse(200)
+    before = resident()
+    for _ in range(20):
+        refuse(200)
+    check(resident() - before < 4 << 20,
+          "%d bytes more" % (resident() - before))
+
+
 run(setup)
