@@ -88,6 +88,7 @@ struct draft_table {
 	VEC(struct draft_end *)	 ends;
 	VEC(struct draft_proxy *) proxies;
 	VEC(const char *)	 rules;
+	bool			 only_columns;	/* too many ends for rules */
 };
 
 /* A type that the file does not say as it is, and the columns of it. */

@@ -59,6 +59,21 @@ cost(const struct draft_end *end)
 	    (far == NULL ? 0 : count_printed(far->target));
 }
 
+/* With more ends than there can be rules an object shows its columns. */
+static int
+limit_ends(struct draft *d, struct draft_table *t)
+{
+	size_t	i;
+
+	if (t->ends.n <= RULES_MOST)
+		return 0;
+	t->only_columns = true;
+	for (i = 0; i < t->ends.n; i++)
+		t->ends.v[i]->is_printed = false;
+	return draft_note(d, t, NULL, "is the model %s, which prints its "
+	    "columns only: it has %zu relationships", t->name, t->ends.n);
+}
+
 /* Prints less of what needs too many rules, its last ends first. */
 static int
 limit(struct draft *d, const struct draft_table *t)
@@ -66,6 +81,8 @@ limit(struct draft *d, const struct draft_table *t)
 	size_t	i;
 	int	total = 0;
 
+	if (t->only_columns)
+		return 0;
 	for (i = 0; i < t->ends.n; i++)
 		total += cost(t->ends.v[i]);
 	for (i = t->ends.n; i-- > 0 && total > RULES_MOST;) {
@@ -111,11 +128,17 @@ draft_rules(struct draft *d)
 
 	for (i = 0; i < d->tables.n; i++)
 		if (d->tables.v[i]->part == PART_MODEL &&
+		    limit_ends(d, d->tables.v[i]) == -1)
+			return -1;
+	for (i = 0; i < d->tables.n; i++)
+		if (d->tables.v[i]->part == PART_MODEL &&
 		    limit(d, d->tables.v[i]) == -1)
 			return -1;
 	for (i = 0; i < d->tables.n; i++) {
 		t = d->tables.v[i];
-		for (j = 0; t->part == PART_MODEL && j < t->ends.n; j++)
+		if (t->part != PART_MODEL || t->only_columns)
+			continue;
+		for (j = 0; j < t->ends.n; j++)
 			if (rule_end(d, t, t->ends.v[j]) == -1)
 				return -1;
 	}

@@ -49,6 +49,20 @@ holds_secrets(const struct draft_column *c)
 	return c->c->words == NULL;
 }
 
+/* What a private column cannot do, if it is one that matters. */
+static const char *
+but(const struct found_table *t, const struct found_column *c)
+{
+	size_t	i;
+
+	for (i = 0; t->primary != NULL && i < t->primary->columns.n; i++)
+		if (t->primary->columns.v[i] == c)
+			return "; but it is of the key, which \"return\": "
+			    "\"key\" and the cursors of find carry";
+	return c->not_null && c->origin == ORIGIN_NOTHING ?
+	    "; it must have a value, so no client can make a row" : "";
+}
+
 static bool
 refers(const struct found_table *t, const struct found_column *c)
 {
@@ -78,8 +92,7 @@ hide(struct draft *d, struct draft_table *t, struct draft_column *c)
 		return 0;
 	c->is_private = true;
 	return draft_note(d, t, c->c, "is private: %s%s", why,
-	    c->c->not_null && c->c->origin == ORIGIN_NOTHING ?
-	    " (and no client can make a row, for it must have a value)" : "");
+	    but(t->t, c->c));
 }
 
 static int

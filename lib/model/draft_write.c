@@ -135,6 +135,21 @@ put_proxies(const struct draft_table *t, struct text *out)
 	text_close(out, '}');
 }
 
+static int
+put_only(struct draft *d, const struct draft_table *t, struct text *out)
+{
+	VEC(const char *)	names = { 0 };
+	size_t			i;
+
+	for (i = 0; i < t->t->columns.n; i++)
+		if (!t->columns[i].out && !t->columns[i].is_private &&
+		    vec_push(d->a, &names, t->t->columns.v[i]->name) == -1)
+			return -1;
+	text_key(out, "serialize_only", 0);
+	text_list(out, names.v, names.n);
+	return 0;
+}
+
 static void
 put_model(struct draft *d, const struct draft_table *t, struct text *out)
 {
@@ -149,6 +164,8 @@ put_model(struct draft *d, const struct draft_table *t, struct text *out)
 		text_key(out, "serialize_rules", 0);
 		text_list(out, t->rules.v, t->rules.n);
 	}
+	if (t->only_columns && put_only(d, t, out) == -1)
+		out->b->broken = true;
 	text_close(out, '}');
 }
 

@@ -483,6 +483,41 @@ keys_say_what_fills_them(void **state)
 	written_free(&w);
 }
 
+/* More relationships than lib/serialize takes rules. */
+static void
+a_hub_prints_its_columns(void **state)
+{
+	enum { TABLES = 300, OF_ONE = 4 };
+	const char	**rows = calloc(TABLES * OF_ONE + 4, sizeof(*rows));
+	struct arena	  a;
+	struct written	  w;
+	size_t		  n = 0;
+	int		  i;
+
+	(void)state;
+	assert_non_null(rows);
+	arena_init(&a, 0);
+	rows[n++] = TABLE("1", "hubs");
+	rows[n++] = "C|1|id|integer|~|23|f|t|d||~|~|~|~";
+	rows[n++] = "K|1|91|pk|p|id|f|f";
+	for (i = 2; i < TABLES; i++) {
+		rows[n++] = arena_printf(&a,
+		    "T|%d|public|t%d|r|f|t|~|~|0|~|f", i, i);
+		rows[n++] = arena_printf(&a,
+		    "C|%d|hub_id|integer|~|23|f|t|||~|~|~|~", i);
+		rows[n++] = arena_printf(&a, "K|%d|9%d|pk|p|hub_id|f|f", i, i);
+		rows[n++] = arena_printf(&a, "F|%d|8%d|f|f|hub_id|1|public.x|"
+		    "id|c|a|s|f|f|t|f|~", i, i);
+	}
+	inspect(&w, rows);
+	has(w.file, "\"serialize_only\": [\"id\"]\n");
+	has(w.notes, "hubs is the model Hub, which prints its columns only: "
+	    "it has 298 relationships\n");
+	written_free(&w);
+	arena_release(&a);
+	free(rows);
+}
+
 /* Wherever memory ends, inspect says so and nothing else happens. */
 static void
 memory_may_end_anywhere(void **state)
@@ -548,6 +583,7 @@ main(void)
 		cmocka_unit_test(what_is_left_out_is_noted),
 		cmocka_unit_test(a_unique_stands_in_for_a_primary_key),
 		cmocka_unit_test(keys_say_what_fills_them),
+		cmocka_unit_test(a_hub_prints_its_columns),
 		cmocka_unit_test(memory_may_end_anywhere),
 		cmocka_unit_test(rows_that_cannot_be_are_refused),
 	};
