@@ -72,7 +72,7 @@ line_append(struct dialog *d, struct line *line)
 	line->undone = line->n;
 	d->in_flight += (unsigned)line->n;
 	d->ormd->in_flight += (unsigned)line->n;
-	d->charge += line->charge;
+	line_charge(line);
 }
 
 static void
@@ -95,7 +95,7 @@ line_unlink(struct line *line, struct line *before)
 static void
 refuse(struct dialog *d, const struct error *err)
 {
-	struct line	*line = line_new(d->ormd, 0);
+	struct line	*line = line_new(d->ormd);
 
 	d->changed(d);
 	if (line == NULL) {
@@ -141,7 +141,7 @@ dialog_line(struct dialog *d, const char *p, size_t n)
 		    "the clients together hold more than total_memory");
 		return;
 	}
-	if ((line = line_new(ormd, n)) == NULL) {
+	if ((line = line_new(ormd)) == NULL) {
 		d->out.broken = true;
 		d->changed(d);
 		return;
@@ -210,7 +210,8 @@ dialog_full(const struct dialog *d, size_t unsent)
 	const struct settings	*settings = &d->ormd->settings;
 
 	return d->in_flight >= (unsigned)settings->max_in_flight ||
-	    unsent + d->held > settings->output_limit;
+	    unsent + d->held > settings->output_limit ||
+	    unsent + d->held + d->charge > settings->client_memory;
 }
 
 /* Half of the limits, so that reading does not stop and go by single lines. */
@@ -220,7 +221,8 @@ dialog_has_room(const struct dialog *d, size_t unsent)
 	const struct settings	*settings = &d->ormd->settings;
 
 	return d->in_flight <= (unsigned)settings->max_in_flight / 2 &&
-	    unsent + d->held <= settings->output_limit / 2;
+	    unsent + d->held <= settings->output_limit / 2 &&
+	    unsent + d->held + d->charge <= settings->client_memory / 2;
 }
 
 void

@@ -42,7 +42,10 @@ struct dialog {
 	unsigned		 running;	/* in turn; see `alone' */
 	unsigned		 early;		/* lines done out of turn */
 	size_t			 held;		/* bytes of results */
-	size_t			 charge;	/* bytes of lines, roughly */
+	size_t			 charge;	/* bytes of lines */
+	size_t			 expected;	/* bytes of a reply, by what
+						   they were so far */
+	uint64_t		 numbered;	/* calls that came to wait */
 	bool			 alone;		/* what runs: a write or a
 						   stream */
 	bool			 taken;		/* the lines of `paused' */

@@ -8,7 +8,18 @@
 
 #include "dialog_parts.h"
 
+enum { EXPECTED_FADES = 16 };
+
 static void	dialog_checked(struct who_check *, const struct error *);
+
+void
+line_charge(struct line *line)
+{
+	size_t	cost = line_cost(line);
+
+	line->dialog->charge += cost - line->charge;
+	line->charge = cost;
+}
 
 /* It is answered, or will not be asked any more. */
 void
@@ -23,6 +34,33 @@ exchange_end(struct exchange *x)
 		d->turning = NULL;
 }
 
+/* What a batch may answer is used up, and would only be held for nothing. */
+static void
+batch_bound(struct line *line, struct request *r)
+{
+	line->length += r->result.n;
+	if (!line->is_batch || r->failed ||
+	    line->length <= line->ormd->settings.max_reply)
+		return;
+	line->length -= r->result.n;
+	buf_free(&r->result);
+	r->failed = true;
+	error_set(&r->error, ERROR_LIMIT, NULL,
+	    "the reply to this batch is longer than max_reply");
+	r->error.committed = r->is_read ? ERROR_COMMITTED_UNSAID :
+	    ERROR_COMMITTED_YES;
+}
+
+/* A long reply counts at once, and is forgotten slowly. */
+static void
+expect(struct dialog *d, size_t n)
+{
+	if (n > d->expected)
+		d->expected = n;
+	else
+		d->expected -= (d->expected - n) / EXPECTED_FADES;
+}
+
 static void
 exchange_done(struct request *request)
 {
@@ -31,6 +69,8 @@ exchange_done(struct request *request)
 	struct dialog	*d = line->dialog;
 
 	exchange_end(x);
+	batch_bound(line, request);
+	expect(d, request->result.n);
 	line->held += request->result.cap;
 	d->held += request->result.cap;
 	d->ormd->stats.failed += request->failed;
@@ -54,6 +94,44 @@ exchange_paused(struct request *request)
 	d->paused = x;
 	d->taken = false;
 	d->changed(d);
+}
+
+/* Takes it off those that run; it waits in the place that it had. */
+static void
+exchange_put_off(struct exchange *x)
+{
+	struct dialog	*d = x->line->dialog;
+	struct exchange	**at;
+
+	x->state = EXCHANGE_WAITS;
+	if (--d->running == 0)
+		d->alone = false;
+	for (at = &d->waiting; *at != NULL && (*at)->number < x->number;
+	    at = &(*at)->next)
+		;
+	if ((x->next = *at) == NULL)
+		d->waiting_last = x;
+	*at = x;
+}
+
+/*
+ * The rows of a read are there, and its reply is to be made.  Where too much is
+ * held for this client already it is rather run again, once there is room: how
+ * long replies are is known only when it is too late.  The reply that the
+ * others wait for is always made.
+ */
+static bool
+exchange_fits(struct request *request)
+{
+	struct exchange	*x = request->owner;
+	struct dialog	*d = x->line->dialog;
+
+	if (x->line == d->first || d->closed ||
+	    d->out.n + d->held <= d->ormd->settings.output_limit)
+		return true;
+	exchange_put_off(x);
+	d->changed(d);
+	return false;
 }
 
 /* Its lines are no part of an array, and they name the request by its id. */
@@ -90,6 +168,7 @@ exchange_decode(struct exchange *x, struct dialog *d)
 	r->params = x->call.params;
 	r->done = exchange_done;
 	r->paused = exchange_paused;
+	r->fits = exchange_fits;
 	r->owner = x;
 	r->id = x->call.id;
 	if (d->ormd->draining) {
@@ -170,6 +249,7 @@ dialog_checked(struct who_check *check, const struct error *err)
 static void
 exchange_wait(struct exchange *x, struct dialog *d)
 {
+	x->number = d->numbered++;
 	if (d->waiting_last != NULL)
 		d->waiting_last->next = x;
 	else
@@ -214,18 +294,24 @@ line_decode(struct line *line, const struct rpc_message *message)
 			exchange_wait(x, d);
 		}
 	}
+	line_charge(line);
 }
 
 /*
- * Whether so much lies here unread that nothing new should run.  Something has
- * to run all the same when nothing else would make it less: the members of one
- * batch are held until the last of them is done.
+ * Whether so much lies here unread, or will with the replies that are being
+ * made, that nothing new should run.  Something has to run all the same when
+ * nothing else would make it less: the members of one batch are held until the
+ * last of them is done.
  */
 static bool
 output_is_full(const struct dialog *d)
 {
-	return (d->running > 0 || d->out.n > 0) &&
-	    d->out.n + d->held > d->ormd->settings.output_limit;
+	size_t	most = d->ormd->settings.output_limit;
+	size_t	now = d->out.n + d->held;
+
+	if (d->running == 0)
+		return d->out.n > 0 && now > most;
+	return now + (d->running + 1) * d->expected > most;
 }
 
 /* Its turn may have come; who asks has to be known first.  False: not yet. */
@@ -235,8 +321,10 @@ exchange_meet(struct exchange *x, struct dialog *d)
 	if (!is_known(d))
 		return false;
 	d->unmet--;
-	if (exchange_decode(x, d))
+	if (exchange_decode(x, d)) {
+		line_charge(x->line);
 		return true;
+	}
 	d->ormd->stats.failed++;
 	exchange_end(x);
 	if (--x->line->undone == 0)

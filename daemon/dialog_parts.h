@@ -8,6 +8,8 @@
 
 /* Decodes the calls of a line that was appended, and has them wait or run. */
 void	line_decode(struct line *, const struct rpc_message *);
+/* Counts what the line costs now. */
+void	line_charge(struct line *);
 /* It is answered, or will not be asked any more. */
 void	exchange_end(struct exchange *);
 

@@ -6,14 +6,12 @@
 #include "reply.h"
 
 enum {
-	/* Roughly what a line costs beside its results: arena and tree. */
-	LINE_COST	= 2048,
-	LINE_COST_BYTE	= 16,
+	LINE_COST	= 4096,		/* its arena's first page */
 	BATCH_OVERHEAD	= 2		/* the brackets around one member */
 };
 
 struct line *
-line_new(struct ormd *ormd, size_t n)
+line_new(struct ormd *ormd)
 {
 	struct arena	 arena;
 	struct line	*line;
@@ -24,8 +22,13 @@ line_new(struct ormd *ormd, size_t n)
 		return NULL;
 	line->arena = arena;
 	line->ormd = ormd;
-	line->charge = LINE_COST + n * LINE_COST_BYTE;
 	return line;
+}
+
+size_t
+line_cost(const struct line *line)
+{
+	return LINE_COST + line->arena.used;
 }
 
 void

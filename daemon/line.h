@@ -23,6 +23,7 @@ struct exchange {
 	struct rpc_call		 call;
 	struct line		*line;
 	struct exchange		*next;		/* in dialog->waiting */
+	uint64_t		 number;	/* as they were sent */
 	enum exchange_state	 state;
 	bool			 made;		/* request_init() was called */
 };
@@ -37,15 +38,15 @@ struct line {
 	size_t			 undone;
 	size_t			 charge;	/* of dialog->charge */
 	size_t			 held;		/* of dialog->held */
+	size_t			 length;	/* of all results */
 	bool			 is_batch;
 	bool			 early;		/* ping, cancel: not in turn */
 };
 
-/*
- * A line of n bytes, in an arena of its own that request_memory bounds.  NULL:
- * out of memory.
- */
-struct line *line_new(struct ormd *, size_t n);
+/* In an arena of its own that request_memory bounds.  NULL: out of memory. */
+struct line *line_new(struct ormd *);
+/* What it costs, beside its results, as it is now. */
+size_t	line_cost(const struct line *);
 /* Makes room for the calls, all zero.  -1: the arena has no more. */
 int	line_exchanges(struct line *, size_t n);
 /* What a result may take of a line, if it were alone there; never 0. */

@@ -6,8 +6,8 @@
  * backends get the next batches first, then the replies of finished ones are
  * written, so that PostgreSQL works meanwhile.
  *
- * It refuses jobs past max_queue, jobs that have waited for queue_wait, and all
- * of a lane while its database is away.
+ * It refuses jobs past max_queue, jobs whose time is over, jobs that have waited
+ * for queue_wait, and all of a lane while its database is away.
  */
 #include <string.h>
 
@@ -89,6 +89,8 @@ pool_submit(struct pool *pool, struct job *job)
 	pool->stats.jobs++;
 	if (pool->draining)
 		pool_job_end(pool, job, ERROR_DRAINING);
+	else if (job->deadline_us != 0 && job->deadline_us <= pool_now(pool))
+		pool_job_end(pool, job, ERROR_TIMEOUT);
 	else if (lane->home.down)
 		pool_job_end(pool, job, ERROR_DATABASE_DOWN);
 	else if (lane->queue.n >= (unsigned)pool->ormd->settings.max_queue)

@@ -37,6 +37,11 @@ struct request {
 	 * number of times before it.
 	 */
 	void			(*paused)(struct request *);
+	/*
+	 * May the result of a read be made?  False: there is no room for it;
+	 * it ends as if it had not begun, and request_run() may come again.
+	 */
+	bool			(*fits)(struct request *);
 
 	/* Known after request_decode(). */
 	bool			 is_read;	/* may run beside other reads */

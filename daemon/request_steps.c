@@ -239,6 +239,14 @@ stream_stop(struct request *r)
 	    error_rows[r->work->why].message);
 }
 
+/* False: it has been put off.  A stream asks for room itself. */
+static bool
+may_print(struct request *r)
+{
+	return !r->is_read || r->out_of_turn || r->stream != NULL ||
+	    r->work->cancelled || r->work->naming || r->fits(r);
+}
+
 /* 0: the result is there.  1: more will come.  -1: it has failed. */
 static int
 unit_print(struct request *r, const struct unit *unit)
@@ -286,6 +294,8 @@ job_done(struct job *job, const struct unit *unit, const struct error *err)
 			finish(r, 0);
 			return;
 		}
+		if (!may_print(r))
+			return;
 		status = unit_print(r, unit);
 		if (status == 1 && !r->work->cancelled) {
 			r->work->paused = true;
@@ -309,6 +319,8 @@ answer(void *arg)
 	struct request_work	*work = r->work;
 	int			 status = 0;
 
+	if (!may_print(r))
+		return;
 	if (work->method->run != NULL)
 		status = work->method->run(r->ormd, work->model,
 		    &r->client->who, r->params, &r->result, &r->error);
@@ -433,16 +445,9 @@ request_cancel(struct request *r, enum error_kind why)
 void
 request_resume(struct request *r)
 {
-	struct job	*job = &r->work->job;
-
 	/* It may have been cancelled in this turn, and is about to end. */
 	if (!r->work->paused)
 		return;
-	if (job->deadline_us != 0 &&
-	    job->deadline_us <= loop_now(&r->ormd->loop)) {
-		request_cancel(r, ERROR_TIMEOUT);
-		return;
-	}
 	r->work->paused = false;
 	submit(r);
 }

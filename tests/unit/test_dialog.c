@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "dialog.h"
+#include "line.h"
 
 enum { REQUESTS_MOST = 64, SEED = 12345 };
 
@@ -277,6 +278,117 @@ streams(struct stage *stage, int n, const char *lines)
 {
 	strcat(stage->lines, lines);
 	stage->running[n]->paused(stage->running[n]);
+}
+
+/* Its rows are there; true when it may make its reply, of n bytes. */
+static bool
+reply_made(struct stage *stage, int i, size_t n)
+{
+	struct request	*r = stage->running[i];
+
+	assert_non_null(r);
+	if (!r->fits(r)) {
+		stage->running[i] = NULL;
+		return false;
+	}
+	stage->running[i] = NULL;
+	buf_printf(&r->result, "%0*d", (int)n, i);
+	r->done(r);
+	return true;
+}
+
+static void
+replies_that_find_no_room_are_made_later(void **state)
+{
+	struct stage	*stage = *state;
+	struct dialog	*d = &stage->dialog;
+	int		 i;
+
+	stage->ormd.settings.output_limit = 1000;
+	for (i = 0; i < 5; i++)
+		ask(stage, "r", "7");
+	ask(stage, "w", "8");
+	ask(stage, "r", "9");
+	assert_string_equal(stage->began, "rrrrr");
+	/* Nobody waits for 3 and 1 yet; the first has to be made always. */
+	assert_true(reply_made(stage, 3, 1200));
+	assert_false(reply_made(stage, 1, 1200));
+	assert_false(reply_made(stage, 4, 1200));
+	assert_true(reply_made(stage, 0, 1200));
+	assert_true(d->held < 8000);
+	assert_string_equal(stage->began, "rrrrr");
+	dialog_settle(d);
+	assert_int_equal(d->out.n, 1200 + 35);
+	buf_reset(&d->out);
+	/* Number 1 is the first now, and comes before what was behind it. */
+	dialog_start(d);
+	assert_string_equal(stage->began, "rrrrr");
+	assert_false(reply_made(stage, 2, 1200));
+	dialog_start(d);
+	assert_string_equal(stage->began, "rrrrrr");
+	assert_ptr_equal(stage->running[5], &d->first->exchanges->request);
+	/* Replies are long here, so that one is made after the other. */
+	for (i = 5; i < 8; i++) {
+		assert_int_equal(stage->begun, i + 1);
+		assert_true(reply_made(stage, i, 1200));
+		dialog_settle(d);
+		buf_reset(&d->out);
+		dialog_start(d);
+	}
+	assert_string_equal(stage->began, "rrrrrrrrw");
+	done(stage, 8);
+	done(stage, 9);
+	assert_string_equal(stage->began, "rrrrrrrrwr");
+	assert_true(dialog_idle(d));
+	buf_reset(&d->out);
+}
+
+static void
+what_replies_take_is_learned_and_forgotten(void **state)
+{
+	struct stage	*stage = *state;
+	struct dialog	*d = &stage->dialog;
+	int		 i, n;
+
+	stage->ormd.settings.output_limit = 1000;
+	ask(stage, "r", "1");
+	assert_true(reply_made(stage, 0, 400));
+	dialog_settle(d);
+	buf_reset(&d->out);
+	for (i = 0; i < 40; i++)
+		ask(stage, "r", "2");
+	/* Two of 400 bytes are as many as fit. */
+	assert_int_equal(stage->begun, 3);
+	for (i = 1; i < stage->begun; i++) {
+		assert_true(reply_made(stage, i, 10));
+		dialog_settle(d);
+		buf_reset(&d->out);
+		dialog_start(d);
+		if (i == 20)
+			n = stage->begun - i;
+	}
+	assert_true(n > 4);
+	assert_int_equal(stage->begun, 41);
+}
+
+static void
+a_batch_holds_no_more_than_it_may_answer(void **state)
+{
+	struct stage	*stage = *state;
+	struct dialog	*d = &stage->dialog;
+	int		 i;
+
+	stage->ormd.settings.max_reply = 4096;
+	line(stage, "[{\"method\":\"r\",\"id\":1},{\"method\":\"r\",\"id\":2},"
+	    "{\"method\":\"r\",\"id\":3}]");
+	for (i = 0; i < 3; i++)
+		assert_true(reply_made(stage, i, 3000));
+	assert_true(d->held < 6000);
+	dialog_settle(d);
+	assert_true(d->out.n < 4096);
+	buf_putc(&d->out, '\0');
+	assert_non_null(strstr(d->out.p, "\"id\":3,\"error\":{\"code\":-32008"));
+	buf_reset(&d->out);
 }
 
 static void
@@ -753,6 +865,9 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		CASE(neighbouring_reads_run_together_and_are_answered_in_order),
 		CASE(a_write_runs_alone_between_what_was_sent_before_and_after),
+		CASE(replies_that_find_no_room_are_made_later),
+		CASE(what_replies_take_is_learned_and_forgotten),
+		CASE(a_batch_holds_no_more_than_it_may_answer),
 		CASE(a_stream_runs_alone_and_goes_on_when_its_lines_are_sent),
 		CASE(a_stream_waits_for_a_slow_reader),
 		CASE(a_stream_can_be_cancelled_while_it_waits),
