@@ -4,7 +4,7 @@
 #include "dialog.h"
 #include "line.h"
 
-/* The inside of a dialog: lines are dialog.c's, their calls dialog_calls.c's. */
+/* The inside of a dialog: dialog.c has lines, dialog_calls.c their calls. */
 
 /* Decodes the calls of a line that was appended, and has them wait or run. */
 void	line_decode(struct line *, const struct rpc_message *);
