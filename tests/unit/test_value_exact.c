@@ -1,7 +1,7 @@
 /*
  * Values at their edges: what goes to PostgreSQL is what it would print, to the
  * last digit and microsecond, and what it could not hold is refused.  The same
- * values go through a server in tests/integration/types.py.
+ * values go through a server in tests/integration/values.py.
  */
 #include <setjmp.h>
 #include <stdarg.h>
