@@ -153,7 +153,8 @@ arena_strndup(struct arena *a, const char *s, size_t n)
 
 	if (n == SIZE_MAX || (copy = arena_raw(a, n + 1)) == NULL)
 		return NULL;
-	memcpy(copy, s, n);
+	if (n > 0)	/* an empty buffer has no address */
+		memcpy(copy, s, n);
 	copy[n] = '\0';
 	return copy;
 }
