@@ -106,8 +106,9 @@ attempt_take(struct login *l)
 	    (unsigned long long)(wait / 1000000 + 1));
 }
 
+/* It was right, or nobody looked whether it was: then it does not count. */
 static void
-attempt_give(struct login *l)
+attempt_give(struct login *l, bool right)
 {
 	struct logins		*all = l->ormd->logins;
 	const struct settings	*s = &l->ormd->settings;
@@ -118,7 +119,7 @@ attempt_give(struct login *l)
 	if (l->name == NULL)
 		return;
 	limit = limit_of(l, s->login_attempts);
-	attempts_give(all->names, l->name, strlen(l->name), &limit, 1);
+	attempts_give(all->names, l->name, strlen(l->name), &limit, right);
 }
 
 /* ---- steps ---- */
@@ -202,10 +203,15 @@ try_done(struct hashing *h)
 			    offsetof(struct login, hashing));
 
 	if (h->ran && l->verdict == SECRET_RIGHT)
-		attempt_give(l);
+		attempt_give(l, true);
 	if (!h->ran || l->cancelled) {
 		login_end(l, login_is_over(l, l->cancelled ? l->why :
 		    ERROR_DRAINING));
+		return;
+	}
+	if (l->deadline_us != 0 && loop_now(&l->ormd->loop) >=
+	    l->deadline_us) {
+		login_end(l, login_is_over(l, ERROR_TIMEOUT));
 		return;
 	}
 	switch (l->verdict) {
@@ -240,6 +246,7 @@ try_begin(struct login *l)
 	if (hashers_send(l->ormd->logins->hashers, &l->hashing,
 	    (unsigned)l->ormd->settings.max_hashing) == 0)
 		return 0;
+	attempt_give(l, false);
 	return login_is_over(l, ERROR_OVERLOADED);
 }
 
@@ -301,7 +308,7 @@ answer_take(struct login *l, const struct login_answer *a)
 	case LOGIN_TOKEN:
 		if (!is_somebody(a))
 			return login_wrong(l);
-		attempt_give(l);
+		attempt_give(l, true);
 		if (user_keep(l, a) == -1)
 			return -1;
 		return enter(l, &l->user, l->user.expires);
@@ -327,9 +334,12 @@ asked(struct job *job, const struct unit *unit, const struct error *err)
 	int		 r = -1;
 
 	l->submitted = false;
-	if (err != NULL)
+	if (err != NULL) {
 		l->error = *err;
-	else
+		if ((l->ask.kind == LOGIN_NAME || l->ask.kind ==
+		    LOGIN_TOKEN) && err->kind != ERROR_CANCELLED)
+			attempt_give(l, false);
+	} else
 		r = answer_take(l, unit->login);
 	if (r != 1)
 		login_end(l, r);

@@ -345,6 +345,25 @@ login_done(struct login *l, const struct error *err)
 	finish(r, err != NULL ? -1 : 0);
 }
 
+/* Whether something else has ended the request while they were hashed. */
+static bool
+is_over(struct request *r, bool ran)
+{
+	struct request_work	*work = r->work;
+	uint64_t		 deadline = work->job.deadline_us;
+
+	if (!ran)
+		work->why = ERROR_DRAINING;
+	else if (!work->cancelled) {
+		if (deadline == 0 || loop_now(&r->ormd->loop) < deadline)
+			return false;
+		work->why = ERROR_TIMEOUT;
+	}
+	error_set(&r->error, work->why, NULL, "%s",
+	    error_rows[work->why].message);
+	return true;
+}
+
 /* Those of the request are hashes now. */
 static void
 passwords_done(struct passwords *p)
@@ -353,11 +372,12 @@ passwords_done(struct passwords *p)
 	struct request_work	*work = r->work;
 
 	work->passwords = NULL;
-	if (!p->ran || work->cancelled)
-		error_set(&r->error, p->ran ? work->why : ERROR_DRAINING,
-		    NULL, "%s", error_rows[p->ran ? work->why :
-		    ERROR_DRAINING].message);
-	else if (p->failed || (work->call.key != NULL &&
+	if (is_over(r, p->ran)) {
+		r->error.committed = ERROR_COMMITTED_NO;
+		finish(r, -1);
+		return;
+	}
+	if (p->failed || (work->call.key != NULL &&
 	    (work->call.request = request_text(r)) == NULL))
 		error_nomem(&r->error);
 	else {

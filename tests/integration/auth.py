@@ -572,6 +572,29 @@ def gone():
         login(c, "riko", "correct horse 1")
 
 
+@case("a deadline holds for hashing too, and what was not tried for other "
+      "reasons does not count as wrong")
+def deadlines():
+    with connect() as c:
+        password = {"username": "nested", "password": "nested one",
+                    "deadline_ms": 1}
+        for _ in range(15):
+            same(c.error("login", password).kind, "timeout")
+        e = c.error("create", {"model": "User", "deadline_ms": 1, "values": {
+            "username": "late", "password": secret("too late")}})
+        same([e.kind, e.data["committed"]], ["timeout", "no"])
+        w["db"].run("ALTER TABLE users RENAME TO users_away")
+        for _ in range(15):
+            e = c.error("login", {"username": "listed",
+                                  "password": secret("not looked at")})
+            same(e.kind, "internal")
+        w["db"].run("ALTER TABLE users_away RENAME TO users")
+        same(c.error("login", {"username": "listed",
+                               "password": secret("now wrong")}).kind,
+             "unauthenticated")
+        login(c, "nested", "nested one")
+
+
 @case("without auth in the model there are no logins")
 def no_auth():
     model = loads(dumps(MODEL))
