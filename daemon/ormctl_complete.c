@@ -14,8 +14,9 @@ enum { NAME_SIZE = 128, WORD_SIZE = 256 };
 
 /* Parameters beside the object, for words that begin with a colon. */
 static const char *const parameters[] = {
-	"after", "before", "count", "deadline_ms", "key", "limit", "only",
-	"order_by", "return", "rules", "stream", "version", NULL
+	"after", "before", "count", "deadline_ms", "functions", "group_by",
+	"having", "key", "limit", "load", "only", "order_by", "return",
+	"rules", "stream", "version", NULL
 };
 
 struct completion {

@@ -25,6 +25,8 @@ const struct word_method word_methods[] = {
 	{ "get", { "model", "id" }, "id", NULL, "one object" },
 	{ "find", { "model" }, "where", NULL, "the objects that match" },
 	{ "count", { "model" }, "where", NULL, "how many match" },
+	{ "aggregate", { "model" }, "where", NULL,
+	    "sums and averages, by groups" },
 	{ "create", { "model" }, "values", NULL, "a new object" },
 	{ "update", { "model", "id" }, "values", NULL, "change an object" },
 	{ "merge", { "model" }, "values", NULL, "update it, or create it" },
