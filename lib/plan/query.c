@@ -46,16 +46,16 @@ query_put_where(struct query *q, const struct op *op)
 struct statement *
 query_end(struct query *q, struct sql_cache *cache)
 {
-	struct statement	*st = arena_alloc(q->arena, sizeof(*st));
-	const struct sql	*sql = sql_intern_varied(cache, q->arena,
-				    &q->sql);
+	struct statement	*st = NULL;
 
-	if (st == NULL || sql == NULL || q->failed)
+	if (q->failed || (st = arena_alloc(q->arena, sizeof(*st))) == NULL) {
+		buf_free(&q->sql);
 		return NULL;
-	st->sql = sql;
+	}
+	st->sql = sql_intern_varied(cache, q->arena, &q->sql);
 	st->params = q->params.v;
 	st->nparams = (int)q->params.n;
-	return st;
+	return st->sql == NULL ? NULL : st;
 }
 
 void
