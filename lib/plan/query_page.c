@@ -19,8 +19,13 @@
 
 #include "loader.h"
 #include "query_parts.h"
+#include "where.h"
 
-enum { BRANCHES = ORDER_JOINS + 2 };
+enum {
+	BRANCHES = ORDER_JOINS + 2,
+	/* Each branch has the condition, and PostgreSQL plans all of them. */
+	BRANCH_TABLES = 4
+};
 
 bool
 page_down(const struct page *p, size_t term)
@@ -50,12 +55,18 @@ way_step(const struct page *p, size_t i)
 	return p->op->joins.v[p->way[i]].relationship;
 }
 
-/* Does the caller see all that rows refer to on the way? */
+/*
+ * May rows that refer to something be told from those that do not?  Not where
+ * the caller does not see all that is on the way: it is not there, then.
+ */
 static bool
-way_is_seen(const struct page *p)
+way_is_known(const struct page *p)
 {
 	size_t	i;
 
+	if (p->nway > 0 && p->op->where != NULL &&
+	    p->op->where->tables > BRANCH_TABLES)
+		return false;
 	for (i = 0; i < p->nway; i++)
 		if (sight_right(p->q->sight, way_step(p, i)->target->table) !=
 		    RIGHT_ANY)
@@ -97,7 +108,7 @@ branches(const struct page *p, struct branch *out)
 	size_t			 n = 0;
 
 	out[0].reach = p->nway;
-	out[0].inner = way_is_seen(p);
+	out[0].inner = way_is_known(p);
 	out[0].first = first->nullable ? TERM_ANY : TERM_VALUE;
 	if (!out[0].inner || !first->nullable)
 		return 1;

@@ -12,6 +12,7 @@
 struct condition {
 	const char		*sql;
 	VEC(struct param)	 params;
+	int			 tables;	/* besides the model's own */
 	/*
 	 * The place in the request of the one value that only PostgreSQL can
 	 * judge, since ormd does not know its type; "" when there are several,

@@ -15,8 +15,8 @@
 enum {
 	WHERE_DEPTH = 32,
 	WHERE_PARAMS = 1000,		/* values; a list is one */
-	/* PostgreSQL takes 50 ms to plan so many, and 20 s for 200. */
-	WHERE_TABLES = 32,
+	/* PostgreSQL may take 50 ms to plan so many, and a second for 32. */
+	WHERE_TABLES = 16,
 	WHERE_STEPS = 32		/* into a JSON value */
 };
 
@@ -26,7 +26,6 @@ struct builder {
 	int			 before;	/* parameters of the statement */
 	struct buf		 sql;
 	int			 aliases;	/* t0 … tN are taken */
-	int			 tables;	/* besides the model's own */
 	int			 depth;
 	int			 negations;	/* `not' around this */
 	struct error		*err;

@@ -54,7 +54,7 @@ where_put_cell(struct builder *b, const struct column *c,
 int
 where_table(struct builder *b, const struct path *path)
 {
-	if (++b->tables <= WHERE_TABLES)
+	if (++b->condition->tables <= WHERE_TABLES)
 		return 0;
 	error_set(b->err, ERROR_LIMIT, path,
 	    "a condition looks at most at %d other tables", WHERE_TABLES);

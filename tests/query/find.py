@@ -69,21 +69,29 @@ def schemas_hold():
     ask = Asker(town)
     with w["ormd"].connect() as c:
         for i in range(300):		# judged as they come by
-            c.call("count", {"model": "Person", "where": ask.where("Person")})
+            c.ask("count", {"model": "Person", "where": ask.where("Person")})
 
 
 def town_of_conditions(seed):
-    """Asks one town; how many conditions found some rows and not all."""
+    """Asks one town; how many conditions found some rows and not all.
+
+    A few look at more tables than they may.
+    """
     town = Town(seed)
     fill(w["psql"], town)
     ask, judge = Asker(town), Judge(town.tables)
     asked = [ask.where("Person") for _ in range(EACH)]
     replies = ask_all([request(c, i) for i, c in enumerate(asked)])
-    some = 0
+    some = large = 0
     for i, (where, reply) in enumerate(zip(asked, replies)):
         about = "seed %d, condition %d: %s\n%s" % (
             seed, i, dumps(where), dumps(reply))
-        check("result" in reply, about)
+        if "error" in reply:
+            large += 1
+            check(reply["error"]["data"]["kind"] == "limit", about)
+            check(dumps(where).count('"any"') > 1 and large < EACH // 50,
+                  about)
+            continue
         want = [r["id"] for r in judge.find("Person", where)]
         some += 0 < len(want) < len(town.tables["people"])
         got = reply["result"]

@@ -302,9 +302,9 @@ conditions_have_limits(void **state)
 	limited(&k, copies(&k, "{'or': [", "{'id': 1}", ",", "]}", 1001),
 	    "/where/or/1000/id");
 	plan_call(&k, "count", count_of(&k, "Node",
-	    copies(&k, "{'or': [", any, ",", "]}", 32)));
-	limited(&k, copies(&k, "{'or': [", any, ",", "]}", 33),
-	    "/where/or/32/children/any");
+	    copies(&k, "{'or': [", any, ",", "]}", 16)));
+	limited(&k, copies(&k, "{'or': [", any, ",", "]}", 17),
+	    "/where/or/16/children/any");
 	plan_call(&k, "count", count_of(&k, "Node",
 	    copies(&k, "{'id': {'in': [", "1", ",", "]}}", PLAN_IN_MOST)));
 	limited(&k, copies(&k, "{'id': {'in': [", "1", ",", "]}}",
