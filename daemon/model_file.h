@@ -9,8 +9,9 @@
 
 /*
  * The model in that file ("-": standard input).  NULL when it has said on
- * standard error why not, all at once, with the exit status in *status: EXIT_FINDINGS for
- * a file that ormd would refuse, EXIT_USAGE for one that cannot be read.
+ * standard error why not, all at once, with the exit status in *status:
+ * EXIT_FINDINGS for a file that ormd would refuse, EXIT_USAGE for one that
+ * cannot be read.
  */
 struct registry *model_file_load(char *file, int *status);
 /* A line on standard error, and the hint, if there is one, below it. */

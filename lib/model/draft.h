@@ -40,9 +40,9 @@ struct draft_fk {
 	const struct found_fk	*fk;
 	struct draft_table	*from;
 	struct draft_table	*to;
-	bool			 is_one;	/* at most one row refers to a row */
-	bool			 is_part;	/* the rows that refer are part of
-						   what they refer to */
+	bool			 is_one;	/* one row at most refers */
+	bool			 is_part;	/* the rows that refer are part
+						   of what they refer to */
 	struct draft_end	*one;		/* the many-to-one */
 	struct draft_end	*many;		/* its other end */
 };
@@ -61,12 +61,12 @@ struct draft_end {
 	struct draft_table	*target;
 	struct draft_end	*back;
 	struct draft_fk		*fk;		/* NULL: by `link' */
-	bool			 to_one;	/* the side of the foreign key */
+	bool			 to_one;	/* it has the foreign key */
 	bool			 uselist;
 	struct draft_table	*link;		/* secondary, or NULL */
 	struct draft_fk		*near, *far;	/* of the link */
 	const char		*cascade;	/* NULL: the default */
-	const char		*passive;	/* passive_deletes in JSON, or NULL */
+	const char		*passive;	/* passive_deletes; or NULL */
 	bool			 is_printed;
 };
 
@@ -74,16 +74,16 @@ struct draft_table {
 	const struct found_table *t;
 	enum draft_part		 part;
 	const char		*name;		/* of the model */
-	const char		*label;		/* for notes: table, schema.table */
+	const char		*label;		/* for notes: schema.table */
 	const char		*path;		/* as references name it */
-	const char		*schema;	/* as the file says it, or NULL */
+	const char		*schema;	/* in the file; or NULL */
 	struct draft_column	*columns;	/* by found_column's index */
 	const struct found_key	*key;
 	VEC(const struct found_key *) uniques;	/* that the file says */
 	VEC(struct draft_fk *)	 fks;
-	int			 referrers;	/* foreign keys of models to here */
-	struct draft_fk		*left, *right;	/* of a link, or of an association
-						   object; or NULL */
+	int			 referrers;	/* foreign keys to here */
+	struct draft_fk		*left, *right;	/* of a link or an association
+						   object, or NULL */
 	struct map		 names;		/* of attributes */
 	VEC(struct draft_end *)	 ends;
 	VEC(struct draft_proxy *) proxies;
@@ -109,7 +109,7 @@ struct draft {
 	struct arena		*a;
 	VEC(struct draft_note)	 notes;
 	VEC(struct draft_table *) tables;	/* all, as found */
-	struct map		 by_table;	/* struct found_table *: draft */
+	struct map		 by_table;	/* see draft_of() */
 	VEC(const struct found_enum *) enums;	/* that a column has */
 	VEC(struct draft_odd *)	 odd;
 };

@@ -198,7 +198,8 @@ draft_fks(struct draft *d, struct draft_table *t)
 		to = fk->target == NULL ? NULL : draft_of(d, fk->target);
 		if ((why = unfit(t, to, fk)) != NULL) {
 			if (draft_note(d, t, NULL, "has the foreign key %s, "
-			    "left out: it leads to %s, %s", fk->name, fk->target_name, why) == -1)
+			    "left out: it leads to %s, %s", fk->name,
+			    fk->target_name, why) == -1)
 				return -1;
 			continue;
 		}

@@ -16,7 +16,8 @@ struct text {
 };
 
 void	text_open(struct text *, char bracket);
-void	text_close(struct text *, char bracket);	/* on a line of its own */
+/* On a line of its own, unless it is empty. */
+void	text_close(struct text *, char bracket);
 /*
  * Begins a member on a line of its own; its value follows, behind `width'
  * columns (0: as it comes).

@@ -118,8 +118,8 @@ struct found_table {
 	const char		*comment;	/* or NULL */
 	const char		*parents;	/* "a, b" it inherits from, or
 						   is a partition of; or NULL */
-	int			 children;	/* that inherit; or partitions */
-	const char		*extension;	/* that it belongs to, or NULL */
+	int			 children;	/* or partitions */
+	const char		*extension;	/* it belongs to; or NULL */
 	bool			 fills_itself;	/* a trigger before INSERT */
 	VEC(struct found_column *) columns;
 	struct found_key	*primary;	/* or NULL */

@@ -25,7 +25,7 @@ struct loader {
 	struct json	*file;
 	struct map		 constraints;	/* names that are taken */
 	struct error		*err;		/* no message: told already */
-	registry_refused	*refused;	/* NULL: the first one ends it */
+	registry_refused	*refused;	/* NULL: the first ends it */
 	void			*arg;
 	size_t			 failed;	/* refusals that were told */
 };

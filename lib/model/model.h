@@ -43,7 +43,7 @@ struct column {
 	const struct type	*type;
 	struct table		*table;
 	const char		*default_sql;	/* or NULL */
-	const char		*computed_sql;	/* GENERATED ALWAYS AS, or NULL */
+	const char		*computed_sql;	/* ALWAYS AS (...), or NULL */
 	const char		*comment;	/* or NULL */
 	bool			 nullable;
 	bool			 primary_key;
@@ -51,7 +51,7 @@ struct column {
 						   sequence (an integer key
 						   without default), or from
 						   other columns */
-	bool			 always;	/* GENERATED ALWAYS AS IDENTITY */
+	bool			 always;	/* ... ALWAYS AS IDENTITY */
 	bool			 is_private;
 	bool			 read_only;
 	bool			 write_only;

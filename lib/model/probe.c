@@ -1,31 +1,22 @@
 /*
  * What only the rows of a database can tell, as statements: sequences behind
  * their columns, rows that refer to what is not there, rows that no parent
- * owns, values that stand twice or not at all.  Called by ormd-model check;
- * every name in the SQL is the model's, or one that PostgreSQL quoted.
+ * owns, values that are missing; probe_twice.c has those that stand twice.
+ * Called by ormd-model check; every name in the SQL is the model's, or one
+ * that PostgreSQL quoted.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
-#include "drift_parts.h"
 #include "name.h"
+#include "probe_parts.h"
 #include "name.h"
 
 enum { SAMPLES = 5 };
 
-struct prober {
-	const struct found	*database;
-	struct findings		*f;
-	struct probes		*probes;
-};
-
-/*
- * A probe of these rows: `bad' is a query with one column k, the sample, and
- * is given back.
- */
-static void
-add(struct prober *pr, bool is_error, const struct path *path,
+void
+probe_add(struct prober *pr, bool is_error, const struct path *path,
     const char *unit, const char *text, const char *hint, struct buf *bad)
 {
 	struct arena	*a = &pr->f->arena;
@@ -48,9 +39,8 @@ add(struct prober *pr, bool is_error, const struct path *path,
 	buf_free(bad);
 }
 
-/* t."a", as text; several in parentheses: what tells a row from others. */
-static void
-put_sample(struct buf *b, const char *alias, struct column *const *columns,
+void
+probe_sample(struct buf *b, const char *alias, struct column *const *columns,
     size_t n)
 {
 	size_t	i;
@@ -70,17 +60,13 @@ static void
 put_row(struct buf *b, const char *alias, const struct table *t)
 {
 	if (t->key.n > 0)
-		put_sample(b, alias, t->key.v, t->key.n);
+		probe_sample(b, alias, t->key.v, t->key.n);
 	else
-		put_sample(b, alias, t->columns.v, t->columns.n);
+		probe_sample(b, alias, t->columns.v, t->columns.n);
 }
 
-/*
- * The table with the schema in which it was found: there is no search_path
- * when the probes run.
- */
-static void
-put_table(struct prober *pr, struct buf *b, const struct table *t)
+void
+probe_table(struct prober *pr, struct buf *b, const struct table *t)
 {
 	const struct found_table	*found;
 	const char			*schema = NULL, *name = NULL;
@@ -103,12 +89,12 @@ put_select(struct prober *pr, struct buf *b, const struct table *t)
 	buf_puts(b, "SELECT ");
 	put_row(b, "t", t);
 	buf_puts(b, " FROM ");
-	put_table(pr, b, t);
+	probe_table(pr, b, t);
 	buf_puts(b, " t WHERE ");
 }
 
-static void
-put_each(struct buf *b, const char *alias, struct column *const *columns,
+void
+probe_each(struct buf *b, const char *alias, struct column *const *columns,
     size_t n, const char *between, const char *behind)
 {
 	size_t	i;
@@ -129,46 +115,19 @@ probe_dangling(struct prober *pr, const struct place *p,
 
 	buf_init(&b, 0);
 	put_select(pr, &b, fk->table);
-	put_each(&b, "t", fk->columns.v, fk->columns.n, " AND ",
+	probe_each(&b, "t", fk->columns.v, fk->columns.n, " AND ",
 	    " IS NOT NULL");
 	buf_puts(&b, " AND NOT EXISTS (SELECT FROM ");
-	put_table(pr, &b, fk->target);
+	probe_table(pr, &b, fk->target);
 	buf_puts(&b, " p WHERE ");
 	for (i = 0; i < fk->columns.n; i++)
 		buf_printf(&b, "%sp.%s = t.%s", i == 0 ? "" : " AND ",
 		    fk->references.v[i]->quoted, fk->columns.v[i]->quoted);
 	buf_putc(&b, ')');
-	add(pr, true, place_fk(p, fk, "references", steps), "row",
-	    arena_printf(&pr->f->arena, "of %s with (%s) that is not in %s", fk->table->name, drift_names(pr->f, fk->columns.v,
+	probe_add(pr, true, place_fk(p, fk, "references", steps), "row",
+	    arena_printf(&pr->f->arena, "of %s with (%s) that is not in %s",
+	    fk->table->name, drift_names(pr->f, fk->columns.v,
 	    fk->columns.n), fk->target->name), "", &b);
-}
-
-/* Values that several rows have, where the database does not see to it. */
-static void
-probe_twice(struct prober *pr, const struct path *path, const struct table *t,
-    struct column *const *columns, size_t n, const char *what)
-{
-	const struct found_table	*found;
-	struct found_column		*there[DRIFT_COLUMNS];
-	struct buf			 b;
-
-	found = found_table(pr->database, t->schema, t->name);
-	if (found == NULL || !drift_columns(found, columns, n, there) ||
-	    drift_is_unique(found, there, n))
-		return;
-	buf_init(&b, 0);
-	buf_puts(&b, "SELECT ");
-	put_sample(&b, "t", columns, n);
-	buf_puts(&b, " FROM ");
-	put_table(pr, &b, t);
-	buf_puts(&b, " t WHERE ");
-	put_each(&b, "t", columns, n, " AND ", " IS NOT NULL");
-	buf_puts(&b, " GROUP BY ");
-	put_each(&b, "t", columns, n, ", ", "");
-	buf_puts(&b, " HAVING count(*) > 1");
-	add(pr, true, path, "value", arena_printf(&pr->f->arena,
-	    "of (%s) in more than one row of %s%s", drift_names(pr->f,
-	    columns, n), t->name, what), "", &b);
 }
 
 static void
@@ -183,7 +142,7 @@ probe_null(struct prober *pr, const struct place *p, const struct column *c,
 	buf_init(&b, 0);
 	put_select(pr, &b, c->table);
 	buf_printf(&b, "t.%s IS NULL", c->quoted);
-	add(pr, true, place_column(p, c, "nullable", steps), "row",
+	probe_add(pr, true, place_column(p, c, "nullable", steps), "row",
 	    arena_printf(&pr->f->arena, "of %s without %s", c->table->name,
 	    c->name), "", &b);
 }
@@ -202,9 +161,9 @@ probe_sequence(struct prober *pr, const struct place *p,
 	buf_printf(&b, "SELECT 'the next is ' || x.next || ', the largest ' "
 	    "|| m.most FROM (SELECT s.last_value + s.is_called::int FROM %s s)"
 	    " x(next), (SELECT max(t.%s) FROM ", found->sequence, c->quoted);
-	put_table(pr, &b, c->table);
+	probe_table(pr, &b, c->table);
 	buf_puts(&b, " t) m(most) WHERE m.most >= x.next");
-	add(pr, true, place_column(p, c, NULL, steps), "sequence",
+	probe_add(pr, true, place_column(p, c, NULL, steps), "sequence",
 	    arena_printf(&pr->f->arena, "behind %s.%s", c->table->name,
 	    c->name), "setval() puts it behind the largest", &b);
 }
@@ -232,7 +191,7 @@ put_owners(struct buf *b, const struct registry *r, const struct table *t,
 				continue;
 			buf_puts(b, n++ == 0 ? "" : between);
 			buf_putc(b, '(');
-			put_each(b, "t", rel->remote.v, rel->remote.n,
+			probe_each(b, "t", rel->remote.v, rel->remote.n,
 			    " OR ", " IS NULL");
 			buf_putc(b, ')');
 		}
@@ -258,74 +217,21 @@ probe_orphans(struct prober *pr, const struct registry *r,
 	if (n > 0) {
 		put_select(pr, &text, t);
 		buf_add(&text, all.p, all.n);
-		add(pr, true, &p->table, "row", arena_printf(&pr->f->arena,
-		    "of %s that nothing owns", t->name), "delete them, or "
-		    "give them a parent", &text);
+		probe_add(pr, true, &p->table, "row",
+		    arena_printf(&pr->f->arena, "of %s that nothing owns",
+		    t->name), "delete them, or give them a parent", &text);
 	}
 	if (n > 1 && !t->model->orphan_all) {
 		buf_init(&text, 0);
 		put_select(pr, &text, t);
 		buf_printf(&text, "(%.*s) AND NOT (%.*s)", (int)some.n,
 		    some.p, (int)all.n, all.p);
-		add(pr, false, &p->table, "row", arena_printf(&pr->f->arena,
-		    "of %s that only some of its parents own", t->name), "",
-		    &text);
+		probe_add(pr, false, &p->table, "row",
+		    arena_printf(&pr->f->arena, "of %s that only some of its "
+		    "parents own", t->name), "", &text);
 	}
 	buf_free(&all);
 	buf_free(&some);
-}
-
-/* Keys and uniques that the database does not keep, links, one-to-ones. */
-static void
-probe_duplicates(struct prober *pr, const struct place *p,
-    const struct table *t)
-{
-	struct path			 steps[PLACE_STEPS], name, in;
-	const struct relationship	*r;
-	const struct unique		*u;
-	size_t				 i;
-
-	if (t->key.n > 0)
-		probe_twice(pr, place_key(p, t, steps), t, t->key.v, t->key.n,
-		    "");
-	for (i = 0; i < t->uniques.n; i++) {
-		u = t->uniques.v[i];
-		probe_twice(pr, place_unique(p, u, steps), t, u->columns.v,
-		    u->columns.n, "");
-	}
-	for (i = 0; t->model != NULL && i < t->model->relationships.n; i++) {
-		r = t->model->relationships.v[i];
-		in = (struct path){ &p->table, "relationships", 0 };
-		name = (struct path){ &in, r->name, 0 };
-		if (r->direction == ONE_TO_MANY && !r->uselist)
-			probe_twice(pr, &name, r->target->table, r->remote.v,
-			    r->remote.n, ", which is one-to-one");
-	}
-}
-
-/* The same link in several rows: once for each association table. */
-static void
-probe_links(struct prober *pr, const struct registry *r,
-    const struct place *p, const struct table *t)
-{
-	struct column			*both[2 * DRIFT_COLUMNS];
-	const struct relationship	*rel;
-	size_t				 i, j, n;
-
-	for (i = 0; i < r->models.n; i++)
-		for (j = 0; j < r->models.v[i]->relationships.n; j++) {
-			rel = r->models.v[i]->relationships.v[j];
-			n = rel->near_columns.n + rel->far_columns.n;
-			if (rel->secondary != t || n > DRIFT_COLUMNS)
-				continue;
-			memcpy(both, rel->near_columns.v,
-			    rel->near_columns.n * sizeof(*both));
-			memcpy(both + rel->near_columns.n, rel->far_columns.v,
-			    rel->far_columns.n * sizeof(*both));
-			probe_twice(pr, &p->table, t, both, n,
-			    ", which links once");
-			return;
-		}
 }
 
 /* Is all that the model says of the table there? */
@@ -341,7 +247,7 @@ is_whole(const struct found_table *found, const struct table *t)
 }
 
 static void
-probe_table(struct prober *pr, const struct registry *r,
+look_table(struct prober *pr, const struct registry *r,
     const struct table *t, unsigned kinds)
 {
 	const struct found_table	*found, *target;
@@ -383,7 +289,7 @@ probes_make(const struct registry *r, const struct found *database,
 
 	memset(probes, 0, sizeof(*probes));
 	for (i = 0; i < r->tables.n; i++)
-		probe_table(&pr, r, r->tables.v[i], kinds);
+		look_table(&pr, r, r->tables.v[i], kinds);
 }
 
 /* The last finding is about what the probe looks at. */

@@ -2,8 +2,8 @@
 """ormd-model inspect and check, on databases that were not made for ormd.
 
 An airline as people make it, and one with every oddity; each becomes a model
-file that ormd starts with at once.  And round trips: what ddl makes of a model,
-inspected, describes the same tables.
+file that ormd starts with at once.  And round trips: what ddl makes of a
+model, inspected, describes the same tables.
 """
 
 import difflib

@@ -245,7 +245,8 @@ static void
 unique_foreign_keys_are_one_to_one(void **state)
 {
 	static const char *const	rows[] = {
-		TABLE("1", "profiles"), TABLE("2", "users"), TABLE("3", "logins"),
+		TABLE("1", "profiles"), TABLE("2", "users"),
+		TABLE("3", "logins"),
 		ID("1"), INT("1", "user_id"), "K|1|31|u|u|user_id|f|f",
 		ID("2"), "C|3|id|integer|~|23|f|t|||~|~|~|~",
 		"K|3|93|pk|p|id|f|f",

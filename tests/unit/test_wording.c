@@ -18,7 +18,8 @@ models_are_singular_and_camel_case(void **state)
 	static const char *const	pairs[][2] = {
 		{ "users", "User" }, { "order_details", "OrderDetail" },
 		{ "Order Details", "OrderDetail" },
-		{ "OrderDetails", "OrderDetail" }, { "film_actor", "FilmActor" },
+		{ "OrderDetails", "OrderDetail" },
+		{ "film_actor", "FilmActor" },
 		{ "AUDIT_LOGS", "AuditLog" }, { "people", "Person" },
 		{ "auth_user", "AuthUser" }, { "äpfel", "Äpfel" },
 		{ "über_größen", "ÜberGrößen" }, { "ÄMTER", "Ämter" },
