@@ -281,7 +281,9 @@ job_done(struct job *job, const struct unit *unit, const struct error *err)
 			submit(r);
 			return;
 		}
-		if (err->kind == ERROR_INTERNAL || err->kind == ERROR_FORBIDDEN)
+		/* What PostgreSQL forbids is ours to mend, not the client's. */
+		if (err->kind == ERROR_INTERNAL ||
+		    (err->kind == ERROR_FORBIDDEN && err->sqlstate[0] != '\0'))
 			log_error(&r->ormd->log, "%s: %s, SQLSTATE %s: %s",
 			    r->method, error_rows[err->kind].kind,
 			    err->sqlstate, err->hint);

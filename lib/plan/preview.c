@@ -338,11 +338,22 @@ preview_refused(struct uow *u, struct error *err)
 static int
 preview_ran(struct uow *u, int ran, struct error *err)
 {
-	if (ran == 0 && (ran = reach_follow(u, err)) == -1 &&
-	    !u->reach->cut)
-		return preview_refused(u, err);
-	if (ran == 0 && (ran = rights_check(u, err)) == -1)
-		return -1;
+	struct error	first;
+	int		may;
+
+	if (ran == 0) {
+		ran = reach_follow(u, err);
+		/* What the database would say is for those who may. */
+		may = ran == 1 ? 0 : rights_check(u, &first);
+		if (may == -1) {
+			*err = first;
+			return -1;
+		}
+		if (may == 1 && !u->reach->cut)
+			return 1;
+		if (ran == -1 && !u->reach->cut)
+			return preview_refused(u, err);
+	}
 	if (!u->reach->cut || ran == 0)
 		return ran;
 	/* What can be counted is counted. */

@@ -52,6 +52,13 @@ query_end(struct query *q, struct sql_cache *cache)
 		buf_free(&q->sql);
 		return NULL;
 	}
+	/*
+	 * One text has one number of parameters: without others, and without a
+	 * word about the caller, it is the text of those who have no key.
+	 */
+	if (q->sight->param != 0 && q->params.n == 1 &&
+	    !sql_mentions(&q->sql, q->sight->param))
+		q->params.n = 0;
 	st->sql = sql_intern_varied(cache, q->arena, &q->sql);
 	st->params = q->params.v;
 	st->nparams = (int)q->params.n;

@@ -220,14 +220,12 @@ update_check(struct uow *u, struct object *o)
 	bool	yes;
 	int	r;
 
-	if (object_is_changed(o) && !only_keys_differ(u, o, follows)) {
-		if (!only_keys_differ(u, o, released)) {
-			if ((r = rights_have(u, o, ACCESS_UPDATE, true,
-			    &yes)) != 0)
-				return r;
-			if (!yes)
-				return rights_refuse(u, o, ACCESS_UPDATE);
-		}
+	if (object_is_changed(o) && !only_keys_differ(u, o, follows) &&
+	    !only_keys_differ(u, o, released)) {
+		if ((r = rights_have(u, o, ACCESS_UPDATE, true, &yes)) != 0)
+			return r;
+		if (!yes)
+			return rights_refuse(u, o, ACCESS_UPDATE);
 		if ((r = owner_stays(u, o)) != 0)
 			return r;
 	}
@@ -264,6 +262,7 @@ object_check(struct uow *u, struct object *o)
 		return rights_link(u, o);
 	if (o->is_new)
 		return new_check(u, o);
+	o->unseen = true;	/* until it is known */
 	if ((r = object_is_gone(o) ? delete_check(u, o) :
 	    update_check(u, o)) != 0 ||
 	    (r = rights_see(u, o, &seen)) != 0)

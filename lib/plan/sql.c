@@ -5,6 +5,7 @@
  * text here: only names that the model quoted, and parameter numbers.
  */
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sql.h"
@@ -105,6 +106,26 @@ sql_intern_varied(struct sql_cache *cache, struct arena *a, struct buf *b)
 	}
 	buf_free(b);
 	return sql;
+}
+
+bool
+sql_mentions(const struct buf *b, int n)
+{
+	char	word[16], quote = '\0';
+	size_t	i, size;
+
+	size = (size_t)snprintf(word, sizeof(word), "$%d", n);
+	for (i = 0; !b->broken && i + size <= b->n; i++) {
+		if (quote != '\0')
+			quote = b->p[i] == quote ? '\0' : quote;
+		else if (b->p[i] == '"' || b->p[i] == '\'')
+			quote = b->p[i];
+		else if (memcmp(b->p + i, word, size) == 0 &&
+		    (i + size == b->n || b->p[i + size] < '0' ||
+		    b->p[i + size] > '9'))
+			return true;
+	}
+	return false;
 }
 
 void

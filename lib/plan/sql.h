@@ -58,6 +58,8 @@ const struct sql *sql_intern_varied(struct sql_cache *, struct arena *,
 
 /* Does it travel as text although it is not text? */
 bool	sql_is_cast(const struct column *);
+/* Does the text speak of its parameter $n? */
+bool	sql_mentions(const struct buf *, int n);
 /* A column as it has to be selected (cast, encoded), with a table alias. */
 void	sql_select(struct buf *, const char *alias, const struct column *);
 /* alias."column" */

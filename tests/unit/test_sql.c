@@ -45,6 +45,32 @@ equal_texts_are_one(void **state)
 	sql_cache_release(&cache);
 }
 
+/* Does the text speak of $1? */
+static bool
+mentions(const char *text)
+{
+	struct buf	b;
+	bool		r;
+
+	buf_init(&b, 0);
+	buf_puts(&b, text);
+	r = sql_mentions(&b, 1);
+	buf_free(&b);
+	return r;
+}
+
+static void
+parameters_stand_outside_of_names_and_literals(void **state)
+{
+	(void)state;
+	assert_true(mentions("SELECT $1"));
+	assert_true(mentions("SELECT $1::int"));
+	assert_true(mentions("SELECT 'it''s $2' || \"$1\" || $1 FROM t"));
+	assert_false(mentions(""));
+	assert_false(mentions("SELECT $2, $10, $12"));
+	assert_false(mentions("SELECT \"a$1\", '$1', \"\"\"$1\""));
+}
+
 static void
 a_broken_text_is_none(void **state)
 {
@@ -333,6 +359,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(equal_texts_are_one),
+		cmocka_unit_test(parameters_stand_outside_of_names_and_literals),
 		cmocka_unit_test(a_broken_text_is_none),
 		cmocka_unit_test(varied_texts_are_kept_when_they_come_again),
 		cmocka_unit_test(varied_texts_have_an_end),
