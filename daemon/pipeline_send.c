@@ -204,8 +204,9 @@ pipeline_round(struct pipeline *p)
 	do {
 		memset(&p->round, 0, sizeof(p->round));
 		if (p->rounds++ == ROUNDS_MOST) {
-			error_set(&p->error, ERROR_INTERNAL, NULL,
-			    "a plan has more than %d rounds", ROUNDS_MOST);
+			error_set(&p->error, ERROR_LIMIT, NULL,
+			    "this takes more than %d questions to the "
+			    "database, one after the other", ROUNDS_MOST);
 			return fail(p);
 		}
 		switch (p->talk->next(p->owner, &p->round, &p->error)) {

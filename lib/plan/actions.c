@@ -368,7 +368,8 @@ reach_follow(struct uow *u, struct error *err)
 	u->err = err;
 	w.u = u;
 	w.err = err;
-	flush_replace(u);
+	if (flush_replace(u) == -1)
+		return error_nomem(err);
 	for (i = 0; i < n; i++) {
 		o = u->objects.v[i];
 		if (o->expunged || o->absent)

@@ -26,6 +26,8 @@
 enum phase { PHASE_BEGIN, PHASE_CLAIM, PHASE_SEGMENT, PHASE_FACTS, PHASE_FLUSH,
 	PHASE_LOAD, PHASE_STORED };
 
+enum { RUNS_KEPT = 2 };
+
 /* A read or a reply to print that waits for the loader. */
 struct pending {
 	struct result		*result;
@@ -43,6 +45,8 @@ struct machine {
 	struct uow		*uows;		/* by unit */
 	struct map		 made;		/* cells of the key, by spec: what
 						   earlier segments made */
+	struct arena		*scratch;	/* of later runs */
+	unsigned		 runs;		/* of this segment's units */
 	struct gather		*gather;
 	struct flush		*flush;
 	struct loader		*loader;
@@ -201,12 +205,13 @@ uow_begin(struct batch *b)
 	bool		 looks;
 	size_t		 i;
 
+	m->runs = 0;
 	looks = shape != NULL && map_find(&b->sql->looking, shape) != NULL;
 	m->uows = arena_array(b->arena, b->units.n, sizeof(*m->uows));
 	if (m->uows == NULL)
 		return -1;
 	for (i = 0; i < b->units.n; i++) {
-		m->uows[i].arena = b->arena;
+		m->uows[i].arena = m->uows[i].keep = b->arena;
 		m->uows[i].call = b->units.v[i].call;
 		m->uows[i].first = m->op;
 		m->uows[i].end = m->end;
@@ -248,6 +253,41 @@ segment_begin(struct batch *b)
 	return 0;
 }
 
+static void
+scratch_release(void *scratch)
+{
+	arena_release(scratch);
+}
+
+/*
+ * Each run begins from nothing.  What many runs have made, one for each level
+ * of a deep tree, would fill the batch's memory: from the third on they share
+ * an arena that is emptied before each.
+ */
+static int
+scratch_begin(struct batch *b)
+{
+	struct machine	*m = b->machine;
+	size_t		 i;
+
+	if (++m->runs <= RUNS_KEPT)
+		return 0;
+	if (m->runs == RUNS_KEPT + 1) {
+		if ((m->scratch = arena_alloc(b->arena,
+		    sizeof(*m->scratch))) == NULL)
+			return -1;
+		arena_init_with(m->scratch, 0, b->arena->spares);
+		if (arena_defer(b->arena, scratch_release, m->scratch) == -1)
+			return -1;
+	}
+	arena_release(m->scratch);
+	if (b->arena->limit > 0)
+		m->scratch->limit = b->arena->limit - b->arena->used + 1;
+	for (i = 0; i < b->units.n; i++)
+		m->uows[i].arena = m->scratch;
+	return 0;
+}
+
 /* Runs the units of work that still miss something; 1: facts are wanted. */
 static int
 facts_next(struct batch *b, struct round *round)
@@ -259,7 +299,8 @@ facts_next(struct batch *b, struct round *round)
 	size_t		 i;
 	int		 r;
 
-	if ((m->gather = gather_new(b->arena, b->sql)) == NULL)
+	if ((m->gather = gather_new(b->arena, b->sql)) == NULL ||
+	    scratch_begin(b) == -1)
 		return -1;
 	for (i = 0; i < b->units.n; i++) {
 		u = &b->units.v[i];

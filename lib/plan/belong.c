@@ -22,7 +22,7 @@ identity_has(const struct table *table, const struct column *c)
 	return false;
 }
 
-static bool
+bool
 fk_as_stored(const struct object *child, const struct foreign_key *fk)
 {
 	size_t	i;
@@ -110,6 +110,8 @@ fk_point(struct uow *u, struct object *child, const struct foreign_key *fk,
 		    "%s has more than %d foreign keys", child->table->name,
 		    FKS_MOST);
 	child->parents[k] = parent;
+	if (kin_point(u, child, parent) == -1)
+		return -1;
 	for (i = 0; i < fk->columns.n; i++) {
 		child->now[fk->columns.v[i]->index] =
 		    parent->now[fk->references.v[i]->index];

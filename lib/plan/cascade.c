@@ -3,6 +3,7 @@
  * relate.c where letting go deletes, and once at the end of a unit for the
  * orphans.  The rules are O1, O2, O7, O9, X1 to X7, M2 and M3 of semantics.md.
  */
+#include "relate_parts.h"
 #include "uow.h"
 #include "value.h"
 
@@ -64,18 +65,16 @@ static int
 links_delete(struct uow *u, struct object *o, const struct relationship *rel)
 {
 	struct members	 targets = { { NULL, 0, 0 } };
+	struct members	 links = { { NULL, 0, 0 } };
 	struct object	*link;
 	size_t		 i;
 	int		 r;
 
-	if ((r = relate_members(u, o, rel, &targets)) != 0)
+	if ((r = relate_members(u, o, rel, &targets)) != 0 ||
+	    (r = links_of(u, o, rel, &links)) != 0)
 		return r;
-	for (i = 0; i < u->objects.n; i++) {
-		link = u->objects.v[i];
-		if (link->table != rel->secondary)
-			continue;
-		if (!relate_link_of(link, rel, o))
-			continue;
+	for (i = 0; i < links.list.n; i++) {
+		link = links.list.v[i];
 		object_because(link, "M2", rel);
 		link->op = u->op;
 		if (link->is_new)

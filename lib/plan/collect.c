@@ -94,8 +94,10 @@ insert_collect(struct flush *f, struct uow *u, struct object *o,
 
 	if (version_first(f, o, err) == -1)
 		return -1;
-	if ((level = level_insert(u, o)) == -1)
+	if ((level = level_insert(u, o)) == LEVEL_WALKING)
 		return circle(o, err);
+	if (level == LEVEL_NOMEM)
+		return error_nomem(err);
 	set = arena_alloc(f->arena, table->columns.n);
 	later = level_postponed(f, o);
 	if (set == NULL || later == NULL)
@@ -131,6 +133,7 @@ update_collect(struct flush *f, struct uow *u, struct object *o,
 	const struct column	*version;
 	unsigned char		*set;
 	bool			 any = false;
+	int			 level;
 	size_t			 i;
 
 	set = arena_alloc(f->arena, table->columns.n);
@@ -153,7 +156,8 @@ update_collect(struct flush *f, struct uow *u, struct object *o,
 			return -1;
 		set[version->index] = 1;
 	}
-	return change_add(f, o, CHANGE_UPDATE, set, level_update(u, o)) == -1 ?
+	return (level = level_update(u, o)) == LEVEL_NOMEM ||
+	    change_add(f, o, CHANGE_UPDATE, set, level) == -1 ?
 	    error_nomem(err) : 0;
 }
 
@@ -198,6 +202,8 @@ delete_collect(struct flush *f, struct uow *u, struct object *o,
 	int		 level = level_delete(u, o);
 	size_t		 i;
 
+	if (level == LEVEL_NOMEM)
+		return error_nomem(err);
 	if (o->postponed != 0) {
 		if ((set = level_postponed(f, o)) == NULL)
 			return error_nomem(err);
@@ -215,7 +221,7 @@ delete_collect(struct flush *f, struct uow *u, struct object *o,
  * U6: a new object with the key of a deleted one takes over its row; columns
  * that it does not name stay.
  */
-static void
+static int
 replace_deleted(struct uow *u, struct object *o)
 {
 	const struct cell	*key;
@@ -225,26 +231,30 @@ replace_deleted(struct uow *u, struct object *o)
 
 	columns = identity_columns(o->table, &n);
 	key = cells_pick(u->arena, o->now, columns, n);
-	if (key == NULL || key_has_null(key, n) ||
-	    (old = object_find(u, o->table, key)) == NULL || old == o ||
+	if (key == NULL || object_seek(u, o->table, key, &old) == -1)
+		return -1;
+	if (key_has_null(key, n) || old == NULL || old == o ||
 	    !old->deleted || old->expunged || old->was == NULL)
-		return;		/* or another new one has it already */
+		return 0;	/* or another new one has it already */
 	o->is_new = false;
 	o->was = old->was;
 	for (i = 0; i < o->table->columns.n; i++)
 		if (o->paths[i] == NULL && o->now[i].n < 0)
 			o->now[i] = o->was[i];
 	old->expunged = true;
+	return 0;
 }
 
-void
+int
 flush_replace(struct uow *u)
 {
 	size_t	i;
 
 	for (i = 0; i < u->objects.n; i++)
-		if (u->objects.v[i]->is_new && !u->objects.v[i]->expunged)
-			replace_deleted(u, u->objects.v[i]);
+		if (u->objects.v[i]->is_new && !u->objects.v[i]->expunged &&
+		    replace_deleted(u, u->objects.v[i]) == -1)
+			return -1;
+	return 0;
 }
 
 /* Who else of the batch touches this row?  Its key says so. */
@@ -319,7 +329,8 @@ unit_collect(struct flush *f, struct uow *u, struct error *err)
 	size_t		 i;
 	int		 r = 0;
 
-	flush_replace(u);
+	if (flush_replace(u) == -1)
+		return error_nomem(err);
 	for (i = 0; i < u->objects.n && r == 0; i++) {
 		o = u->objects.v[i];
 		if (o->expunged || o->absent)

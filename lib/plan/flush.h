@@ -20,8 +20,11 @@ struct flush *flush_new(struct arena *, struct sql_cache *);
  */
 int	flush_add(struct flush *, struct uow *, struct result *results,
 	    struct error *);
-/* U6 alone, which flush_add() begins with; done twice it changes nothing. */
-void	flush_replace(struct uow *);
+/*
+ * U6 alone, which flush_add() begins with; done twice it changes nothing.  -1:
+ * no memory.
+ */
+int	flush_replace(struct uow *);
 /* Adds the statements to the round; -1: out of memory. */
 int	flush_send(struct flush *, struct round *);
 /* The answer of statement `index', counted from the flush's first. */

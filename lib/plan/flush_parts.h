@@ -23,6 +23,8 @@ struct change {
 	const struct table	*table;
 	const unsigned char	*set;		/* by column->index */
 	const struct cell	*values;	/* by column->index */
+	const unsigned char	*gives_way;	/* in these columns, before
+						   others; or NULL */
 	struct column *const	*columns;	/* BULK: the foreign key */
 	size_t			 ncolumns;
 	struct result		*result;	/* BULK: where it is counted */
@@ -66,9 +68,13 @@ int	change_add(struct flush *, struct object *, enum change_kind,
 int	group_statement(struct flush *, struct group *, struct statement *);
 
 /* level.c: levels count from 1; an update may be at 0. */
-enum { LEVEL_UNKNOWN = 0, LEVEL_WALKING = -1, LEVEL_LAST = 1 << 30 };
+enum { LEVEL_UNKNOWN = 0, LEVEL_WALKING = -1, LEVEL_NOMEM = -2,
+	LEVEL_LAST = 1 << 30 };
 
-/* -1: the new rows need each other, and none of the references can wait. */
+/*
+ * LEVEL_WALKING: the new rows need each other, and none of the references can
+ * wait.  LEVEL_NOMEM: no memory.
+ */
 int	level_insert(struct uow *, struct object *);
 int	level_update(struct uow *, struct object *);
 int	level_delete(struct uow *, struct object *);

@@ -31,17 +31,21 @@ relate_follow(struct uow *u, struct object *o, const struct column *c)
 		    rel->direction == MANY_TO_ONE)
 			continue;
 		memset(&children, 0, sizeof(children));
-		if ((r = relate_members(u, o, rel, &children)) == -1)
-			return -1;
-		missing |= r == 1;
 		fk = rel->direction == ONE_TO_MANY ? rel->fk :
 		    link_fk(rel->secondary, rel->near_columns.v[0]);
-		for (k = 0; fk != NULL && k < u->objects.n; k++) {
-			other = u->objects.v[k];
-			if (other->table != fk->table || fk_index(fk) == -1 ||
-			    !fk_leads_to(other, fk, o))
+		r = rel->direction == ONE_TO_MANY ?
+		    children_of(u, o, rel, &children) :
+		    links_of(u, o, rel, &children);
+		if (r == -1)
+			return -1;
+		missing |= r == 1;
+		for (k = 0; fk != NULL && k < children.list.n; k++) {
+			other = children.list.v[k];
+			if (fk_index(fk) == -1 || other->deleted)
 				continue;
 			other->parents[fk_index(fk)] = o;
+			if (kin_point(u, other, o) == -1)
+				return -1;
 			object_because(other, "U12", rel);
 		}
 	}

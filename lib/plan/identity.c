@@ -35,14 +35,14 @@ cells_pick(struct arena *a, const struct cell *row,
 
 /* Map keys: a few pointers that say what it is, then the key's bytes. */
 static int
-tagged_key(struct uow *u, const void *const *tags, size_t ntags,
+tagged_key(struct arena *a, const void *const *tags, size_t ntags,
     const struct cell *cells, size_t n, struct key_bytes *out)
 {
 	struct key_bytes	 key;
 	char			*p;
 
-	if (key_bytes(u->arena, cells, n, &key) == -1 ||
-	    (p = arena_raw(u->arena, ntags * sizeof(*tags) + key.n)) == NULL)
+	if (key_bytes(a, cells, n, &key) == -1 ||
+	    (p = arena_raw(a, ntags * sizeof(*tags) + key.n)) == NULL)
 		return -1;
 	memcpy(p, tags, ntags * sizeof(*tags));
 	if (key.n > 0)
@@ -105,23 +105,25 @@ object_because(struct object *o, const char *rule,
 }
 
 /* The tag says which objects: those of a table, mostly. */
-static struct object *
-tagged_find(struct uow *u, const void *tag, const struct table *table,
-    const struct cell *key)
+static int
+tagged_seek(struct uow *u, const void *tag, const struct table *table,
+    const struct cell *key, struct object **out)
 {
 	struct key_bytes	 bytes;
 	size_t			 n;
 
 	identity_columns(table, &n);
-	if (tagged_key(u, &tag, 1, key, n, &bytes) == -1)
-		return NULL;
-	return map_get(&u->identity, bytes.p, bytes.n);
+	if (tagged_key(u->arena, &tag, 1, key, n, &bytes) == -1)
+		return -1;
+	*out = map_get(&u->identity, bytes.p, bytes.n);
+	return 0;
 }
 
-struct object *
-object_find(struct uow *u, const struct table *table, const struct cell *key)
+int
+object_seek(struct uow *u, const struct table *table, const struct cell *key,
+    struct object **out)
 {
-	return tagged_find(u, table, table, key);
+	return tagged_seek(u, table, table, key, out);
 }
 
 static int
@@ -134,7 +136,7 @@ tagged_register(struct uow *u, const void *tag, struct object *o)
 
 	columns = identity_columns(o->table, &n);
 	if ((key = cells_pick(u->arena, o->now, columns, n)) == NULL ||
-	    tagged_key(u, &tag, 1, key, n, &bytes) == -1 ||
+	    tagged_key(u->arena, &tag, 1, key, n, &bytes) == -1 ||
 	    map_put(u->arena, &u->identity, bytes.p, bytes.n, o) == -1)
 		return error_nomem(u->err);
 	return 0;
@@ -150,10 +152,12 @@ static struct object *
 tagged_ref(struct uow *u, const void *tag, const struct table *table,
     const struct cell *key)
 {
-	struct object		*o = tagged_find(u, tag, table, key);
 	struct column *const	*columns;
+	struct object		*o;
 	size_t			 i, n;
 
+	if (tagged_seek(u, tag, table, key, &o) == -1)
+		return NULL;
 	if (o != NULL)
 		return o;
 	if ((o = object_new(u, table, NULL)) == NULL)
@@ -227,17 +231,18 @@ fact_get(struct uow *u, enum fact_kind kind, const struct table *table,
 	tags[0] = table;
 	tags[1] = columns;
 	tags[2] = (const void *)(uintptr_t)kind;
-	if (tagged_key(u, tags, 3, cells, n, &bytes) == -1)
+	if (tagged_key(u->arena, tags, 3, cells, n, &bytes) == -1)
 		return error_nomem(u->err);
 	f = map_get(&u->facts, bytes.p, bytes.n);
 	if (f == NULL) {
 		/* The cells may be an object's, which go on changing. */
-		struct cell	*copy = arena_array(u->arena, n,
+		struct cell	*copy = arena_array(u->keep, n,
 				    sizeof(*copy));
 
 		if (copy == NULL ||
-		    (f = arena_alloc(u->arena, sizeof(*f))) == NULL ||
-		    map_put(u->arena, &u->facts, bytes.p, bytes.n, f) == -1)
+		    (f = arena_alloc(u->keep, sizeof(*f))) == NULL ||
+		    tagged_key(u->keep, tags, 3, cells, n, &bytes) == -1 ||
+		    map_put(u->keep, &u->facts, bytes.p, bytes.n, f) == -1)
 			return error_nomem(u->err);
 		f->kind = kind;
 		f->table = table;
@@ -349,14 +354,14 @@ object_need_key(struct uow *u, struct object *o)
 		    object_register(u, o);
 	supply = map_get(&u->supplies, &table, sizeof(table));
 	if (supply == NULL) {
-		const struct table	**key = arena_alloc(u->arena,
+		const struct table	**key = arena_alloc(u->keep,
 					    sizeof(*key));
 
-		if (key == NULL || (supply = arena_alloc(u->arena,
+		if (key == NULL || (supply = arena_alloc(u->keep,
 		    sizeof(*supply))) == NULL)
 			return error_nomem(u->err);
 		*key = table;
-		if (map_put(u->arena, &u->supplies, key, sizeof(*key),
+		if (map_put(u->keep, &u->supplies, key, sizeof(*key),
 		    supply) == -1)
 			return error_nomem(u->err);
 	}

@@ -4,29 +4,76 @@
  * by collect.c.  Rule U4: where rows themselves refer to each other in a
  * circle, a reference that may be null is postponed.
  */
+#include <string.h>
+
 #include "flush_parts.h"
 #include "value.h"
 
-/* The object of this unit that a foreign key leads to. */
-static struct object *
-referred(struct uow *u, const struct cell *row, const struct foreign_key *fk)
+/* The row of an object as it is now, or as it was stored. */
+static const struct cell *
+row_of(const struct object *o, bool stored)
 {
-	struct object	*o;
-	size_t		 i, k;
+	return stored && o->was != NULL ? o->was : o->now;
+}
 
+/*
+ * The objects that a foreign key may lead to, by the values of the columns
+ * that it refers to.  Made at the first question, when the objects stand.
+ */
+static struct map *
+targets(struct uow *u, const struct foreign_key *fk, bool stored)
+{
+	const void		*tag[2] = { fk, stored ? fk : NULL };
+	const struct cell	*cells;
+	struct key_bytes	 key;
+	struct object		*o;
+	struct map		*map;
+	char			*copy;
+	size_t			 i;
+
+	if ((map = map_get(&u->targets_by_fk, tag, sizeof(tag))) != NULL)
+		return map;
+	if ((map = arena_alloc(u->arena, sizeof(*map))) == NULL ||
+	    (copy = arena_raw(u->arena, sizeof(tag))) == NULL)
+		return NULL;
+	memcpy(copy, tag, sizeof(tag));
+	if (map_put(u->arena, &u->targets_by_fk, copy, sizeof(tag), map) == -1)
+		return NULL;
 	for (i = 0; i < u->objects.n; i++) {
 		o = u->objects.v[i];
 		if (o->table != fk->target || o->expunged)
 			continue;
-		for (k = 0; k < fk->columns.n; k++)
-			if (row[fk->columns.v[k]->index].n < 0 || !cell_equal(
-			    &row[fk->columns.v[k]->index],
-			    &o->now[fk->references.v[k]->index]))
-				break;
-		if (k == fk->columns.n)
-			return o;
+		cells = cells_pick(u->arena, row_of(o, stored),
+		    fk->references.v, fk->references.n);
+		if (cells == NULL || key_bytes(u->arena, cells,
+		    fk->references.n, &key) == -1 || map_put(u->arena, map,
+		    key.p, key.n, o) == -1)
+			return NULL;
 	}
-	return NULL;
+	return map;
+}
+
+/* The object of this unit that a foreign key leads to; -1: no memory. */
+static int
+referred(struct uow *u, const struct object *o, const struct foreign_key *fk,
+    bool stored, struct object **out)
+{
+	const struct cell	*cells;
+	struct key_bytes	 key;
+	struct map		*map;
+
+	*out = NULL;
+	cells = cells_pick(u->arena, row_of(o, stored), fk->columns.v,
+	    fk->columns.n);
+	if (cells == NULL)
+		return -1;
+	if (key_has_null(cells, fk->columns.n))
+		return 0;
+	if ((map = targets(u, fk, stored)) == NULL ||
+	    key_bytes(u->arena, cells, fk->columns.n, &key) == -1)
+		return -1;
+	*out = map_get(map, key.p, key.n);
+	return 0;
 }
 
 static bool
@@ -43,8 +90,8 @@ can_wait(const struct foreign_key *fk)
 /*
  * How many objects of this unit stand above this one, among tables that refer
  * to each other in a circle (a tree's own table): inserts go from the top
- * down.  Levels count from 1.  U4: where objects refer to each other, a
- * reference that may be null is postponed; -1 when none of them may.
+ * down.  U4: where objects refer to each other, a reference that may be null is
+ * postponed; LEVEL_WALKING when none of them may.
  */
 int
 level_insert(struct uow *u, struct object *o)
@@ -55,19 +102,22 @@ level_insert(struct uow *u, struct object *o)
 	size_t				 i;
 
 	if (o->level != LEVEL_UNKNOWN)
-		return o->level;	/* LEVEL_WALKING is -1, too */
+		return o->level;
 	o->level = LEVEL_WALKING;
 	for (i = 0; i < o->table->fks.n; i++) {
 		fk = o->table->fks.v[i];
 		if (fk->target->rank != o->table->rank)
 			continue;
-		parent = referred(u, o->now, fk);
+		if (referred(u, o, fk, false, &parent) == -1)
+			return LEVEL_NOMEM;
 		if (parent == NULL || parent == o || !parent->is_new)
 			continue;
-		if ((above = level_insert(u, parent)) == -1) {
+		if ((above = level_insert(u, parent)) == LEVEL_NOMEM)
+			return LEVEL_NOMEM;
+		if (above == LEVEL_WALKING) {
 			if (!can_wait(fk)) {
 				o->level = LEVEL_UNKNOWN;
-				return -1;
+				return LEVEL_WALKING;
 			}
 			o->postponed |= fk_bit(fk);
 		} else if (above >= level)
@@ -96,11 +146,13 @@ level_delete(struct uow *u, struct object *o)
 		fk = o->table->fks.v[i];
 		if (fk->target->rank != o->table->rank)
 			continue;
-		parent = referred(u, o->was, fk);
+		if (referred(u, o, fk, true, &parent) == -1)
+			return LEVEL_NOMEM;
 		if (parent == NULL || parent == o || !parent->deleted)
 			continue;
-		above = level_delete(u, parent);
-		if (above == -1 && can_wait(fk))
+		if ((above = level_delete(u, parent)) == LEVEL_NOMEM)
+			return LEVEL_NOMEM;
+		if (above == LEVEL_WALKING && can_wait(fk))
 			o->postponed |= fk_bit(fk);
 		else if (above >= level)
 			level = above + 1;
@@ -136,10 +188,13 @@ level_update(struct uow *u, struct object *o)
 	for (i = 0; i < o->table->fks.n; i++) {
 		if (o->table->fks.v[i]->target->rank != o->table->rank)
 			continue;
-		parent = referred(u, o->now, o->table->fks.v[i]);
+		if (referred(u, o, o->table->fks.v[i], false, &parent) == -1)
+			return LEVEL_NOMEM;
 		if (parent == NULL || !parent->is_new)
 			continue;
-		if ((above = level_insert(u, parent)) >= level)
+		if ((above = level_insert(u, parent)) == LEVEL_NOMEM)
+			return LEVEL_NOMEM;
+		if (above >= level)
 			level = above + 1;
 	}
 	return level;

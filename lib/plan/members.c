@@ -3,56 +3,66 @@
  * unit has made of them.  Called by the rooms of relationships, deletes and
  * proxies.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "relate_parts.h"
 #include "uow.h"
 #include "value.h"
 
-/* By primary key, stored ones first: the order of a collection. */
-static bool
-comes_before(const struct object *a, const struct object *b)
+/* Those that are not stored yet come in the order in which they were made. */
+static int
+member_compare(const void *x, const void *y)
 {
+	const struct object	*a = *(struct object *const *)x;
+	const struct object	*b = *(struct object *const *)y;
 	struct column *const	*columns;
 	size_t			 i, n;
-	int			 c;
+	int			 c = 0;
 
-	if (a->is_new || b->is_new)
-		return !a->is_new && b->is_new;
+	if (a->is_new != b->is_new)
+		return a->is_new ? 1 : -1;
 	columns = identity_columns(a->table, &n);
-	for (i = 0; i < n; i++) {
+	for (i = 0; !a->is_new && c == 0 && i < n; i++)
 		c = cell_compare(columns[i], &a->now[columns[i]->index],
 		    &b->now[columns[i]->index]);
-		if (c != 0)
-			return c < 0;
-	}
-	return false;
+	return c != 0 ? c : a->order < b->order ? -1 : a->order > b->order;
 }
 
-int
-members_push(struct uow *u, struct members *m, struct object *o)
+void
+members_sort(struct members *m)
 {
-	size_t	i;
+	if (m->list.n > 1)
+		qsort(m->list.v, m->list.n, sizeof(*m->list.v),
+		    member_compare);
+}
 
-	if (vec_push(u->arena, &m->list, o) == -1)
-		return error_nomem(u->err);
-	for (i = m->list.n - 1; i > 0 &&
-	    comes_before(o, m->list.v[i - 1]); i--)
-		m->list.v[i] = m->list.v[i - 1];
-	m->list.v[i] = o;
+static int
+rows_take(struct uow *u, const struct table *table, struct fact *f)
+{
+	struct object	*o;
+	size_t		 i;
+
+	memset(&f->objects, 0, sizeof(f->objects));
+	f->run = u->run;
+	for (i = 0; i < f->rows.n; i++)
+		if ((o = object_of_row(u, table, f->rows.v[i], f->lock)) ==
+		    NULL || vec_push(u->arena, &f->objects.list, o) == -1)
+			return error_nomem(u->err);
 	return 0;
 }
 
-/* Makes the stored rows on the other side objects of this unit. */
 int
-members_load(struct uow *u, struct object *o, const struct table *table,
-    struct column *const *columns, struct column *const *local, size_t n)
+members_load(struct uow *u, struct object *o, struct column *const *columns,
+    struct column *const *local, size_t n, struct fact **f, bool *first)
 {
+	const struct table	*table = columns[0]->table;
 	const struct cell	*cells;
-	struct fact		*f;
 	size_t			 i;
 	int			 r;
 
+	*f = NULL;
+	*first = false;
 	if (o->is_new)
 		return 0;
 	for (i = 0; i < n; i++)
@@ -67,34 +77,73 @@ members_load(struct uow *u, struct object *o, const struct table *table,
 	if (key_has_null(cells, n))
 		return 0;
 	if ((r = fact_get(u, FACT_LIST, table, columns, n, cells, LOCK_UPDATE,
-	    &f)) != 0)
+	    f)) != 0)
 		return r;
-	for (i = 0; i < f->rows.n; i++)
-		if (object_of_row(u, table, f->rows.v[i], f->lock) == NULL)
-			return error_nomem(u->err);
-	return 0;
+	*first = (*f)->run != u->run;
+	return *first ? rows_take(u, table, *f) : 0;
 }
 
 int
 children_of(struct uow *u, struct object *parent,
     const struct relationship *rel, struct members *out)
 {
-	const struct table	*table = rel->target->table;
-	struct object		*o;
-	size_t			 i;
-	int			 r;
+	struct members	 all = { { NULL, 0, 0 } };
+	struct object	*o;
+	struct fact	*f;
+	bool		 first;
+	size_t		 i;
+	int		 r;
 
-	if ((r = members_load(u, parent, table, rel->remote.v, rel->local.v,
-	    rel->local.n)) != 0)
+	if ((r = members_load(u, parent, rel->remote.v, rel->local.v,
+	    rel->local.n, &f, &first)) != 0 || (r = kin_of(u, parent, f,
+	    rel->remote.v, rel->local.v, rel->local.n, &all)) != 0)
 		return r;
-	for (i = 0; i < u->objects.n; i++) {
-		o = u->objects.v[i];
-		if (o->table == table && (o->is_new || o->was != NULL) &&
+	for (i = 0; i < all.list.n; i++) {
+		o = all.list.v[i];
+		if ((o->is_new || o->was != NULL) &&
 		    !o->deleted && !o->expunged &&
 		    fk_leads_to(o, rel->fk, parent) &&
-		    members_push(u, out, o) == -1)
-			return -1;
+		    vec_push(u->arena, &out->list, o) == -1)
+			return error_nomem(u->err);
 	}
+	members_sort(out);
+	return 0;
+}
+
+/* An object of this unit to which the child leads; NULL: none is known. */
+static int
+known_parent(struct uow *u, struct object *child,
+    const struct relationship *rel, struct object **out)
+{
+	const struct table	*table = rel->target->table;
+	const struct cell	*cells;
+	struct column *const	*identity;
+	bool			 is_key;
+	size_t			 i, n;
+	int			 k = fk_index(rel->fk);
+
+	*out = k != -1 ? child->parents[k] : NULL;
+	if (*out != NULL)
+		return 0;
+	identity = identity_columns(table, &n);
+	is_key = n == rel->remote.n && memcmp(identity, rel->remote.v,
+	    n * sizeof(*identity)) == 0;
+	if (is_key) {
+		cells = cells_pick(u->arena, child->now, rel->local.v, n);
+		if (cells == NULL ||
+		    object_seek(u, table, cells, out) == -1)
+			return error_nomem(u->err);
+		if (*out != NULL && fk_leads_to(child, rel->fk, *out))
+			return 0;
+		*out = NULL;
+	}
+	/* As it is stored, it leads to the key that somebody had. */
+	if (is_key && fk_as_stored(child, rel->fk))
+		return 0;
+	for (i = 0; i < u->objects.n && *out == NULL; i++)
+		if (u->objects.v[i]->table == table &&
+		    fk_leads_to(child, rel->fk, u->objects.v[i]))
+			*out = u->objects.v[i];
 	return 0;
 }
 
@@ -106,16 +155,13 @@ parent_of(struct uow *u, struct object *child, const struct relationship *rel,
 	const struct table	*table = rel->target->table;
 	const struct cell	*cells;
 	struct fact		*f;
-	struct object		*o = NULL;
-	size_t			 i;
+	struct object		*o;
 	int			 r;
 
 	if (fk_is_null(child, rel->fk))
 		return 0;
-	for (i = 0; i < u->objects.n && o == NULL; i++)
-		if (u->objects.v[i]->table == table &&
-		    fk_leads_to(child, rel->fk, u->objects.v[i]))
-			o = u->objects.v[i];
+	if (known_parent(u, child, rel, &o) == -1)
+		return -1;
 	if (o == NULL) {
 		cells = cells_pick(u->arena, child->now, rel->local.v,
 		    rel->local.n);
@@ -130,7 +176,10 @@ parent_of(struct uow *u, struct object *child, const struct relationship *rel,
 		    f->lock)) == NULL)
 			return error_nomem(u->err);
 	}
-	return o->deleted || o->expunged ? 0 : members_push(u, out, o);
+	if (o->deleted || o->expunged)
+		return 0;
+	return vec_push(u->arena, &out->list, o) == -1 ?
+	    error_nomem(u->err) : 0;
 }
 
 int

@@ -4,88 +4,8 @@
  * an append to the collection behind the proxy; set and remove have to find
  * which association objects stand for an item.
  */
-#include "rights.h"
-#include "uow.h"
+#include "proxy_match.h"
 #include "value.h"
-
-/* Those on the other side that the caller may see: there are no others. */
-static int
-members_seen(struct uow *u, struct object *o, const struct relationship *rel,
-    struct members *out)
-{
-	int	r = relate_members(u, o, rel, out);
-
-	return r != 0 ? r : rights_filter(u, out);
-}
-
-/* Does this association object stand for the item? */
-static int
-stands_for(struct uow *u, struct object *association,
-    const struct attribute *attr, const struct spec *item, bool *yes)
-{
-	struct members	 behind = { { NULL, 0, 0 } };
-	struct object	*target = NULL;
-	size_t		 i;
-	int		 r;
-
-	*yes = false;
-	if (item == NULL)
-		return 0;	/* the creator hides which one it is */
-	if ((r = object_load(u, association, LOCK_NO_KEY_UPDATE)) != 0)
-		return r;
-	if (attr->kind == ATTRIBUTE_COLUMN) {
-		*yes = cell_equal(&association->now[attr->column->index],
-		    &item->value);
-		return 0;
-	}
-	if (attr->kind == ATTRIBUTE_PROXY) {
-		r = members_seen(u, association, attr->proxy->through,
-		    &behind);
-		for (i = 0; r == 0 && !*yes && i < behind.list.n; i++)
-			r = stands_for(u, behind.list.v[i],
-			    attr->proxy->attribute, item, yes);
-		return r;
-	}
-	if (item->kind == SPEC_NEW)
-		return 0;
-	if ((r = spec_object(u, item, &target)) != 0)
-		return r;
-	if (target != NULL && attr->relationship->direction == MANY_TO_ONE) {
-		*yes = relate_leads_to(association, attr->relationship,
-		    target);
-		return 0;
-	}
-	r = members_seen(u, association, attr->relationship, &behind);
-	if (r != 0)
-		return r;
-	*yes = target == NULL && behind.list.n == 0;
-	for (i = 0; i < behind.list.n; i++)
-		*yes |= behind.list.v[i] == target;
-	return 0;
-}
-
-/* The first object of the list, not yet used, that stands for the item. */
-static int
-find_for(struct uow *u, const struct proxy *proxy,
-    const struct members *list, const bool *used, const struct spec *item,
-    size_t *at)
-{
-	bool	yes;
-	size_t	i;
-	int	r;
-
-	for (i = 0; i < list->list.n; i++) {
-		if (used != NULL && used[i])
-			continue;
-		if ((r = stands_for(u, list->list.v[i], proxy->attribute, item,
-		    &yes)) != 0)
-			return r;
-		if (yes)
-			break;
-	}
-	*at = i;
-	return 0;
-}
 
 /*
  * P2: another association object, made by the creator.  A set takes what it
@@ -93,46 +13,90 @@ find_for(struct uow *u, const struct proxy *proxy,
  */
 int
 proxy_add(struct uow *u, struct object *o, const struct proxy *proxy,
-    const struct spec *item)
+    struct spec *const *items, size_t n)
 {
-	struct members	 list = { { NULL, 0, 0 } };
+	struct match	 match;
 	struct object	*association;
-	size_t		 at;
+	bool		 missing = false, is_set = proxy->through->is_set;
+	size_t		 i, at;
 	int		 r;
 
-	if (proxy->through->is_set) {
-		if ((r = members_seen(u, o, proxy->through, &list)) != 0 ||
-		    (r = find_for(u, proxy, &list, NULL, item->item,
+	if (is_set && (r = match_begin(u, &match, o, proxy)) != 0)
+		return r;
+	for (i = 0; i < n; i++) {
+		if (is_set && (r = match_find(u, &match, items[i]->item,
 		    &at)) != 0)
 			return r;
-		if (at < list.list.n)
-			return 0;
+		if (is_set && at < match.list.list.n)
+			continue;
+		if ((r = spec_object(u, items[i], &association)) == 0)
+			r = relate_add(u, o, proxy->through, association,
+			    items[i]->path);
+		if (r == -1 || (r == 0 && is_set &&
+		    match_add(u, &match, association) == -1))
+			return -1;
+		missing |= r == 1;
 	}
-	if ((r = spec_object(u, item, &association)) != 0)
-		return r;
-	return relate_add(u, o, proxy->through, association, item->path);
+	return missing;
 }
 
 /* P3: the first association object with that value is let go. */
 int
 proxy_remove(struct uow *u, struct object *o, const struct proxy *proxy,
-    const struct spec *item)
+    struct spec *const *items, size_t n)
 {
-	struct members	list = { { NULL, 0, 0 } };
-	size_t		at;
-	int		r;
+	const struct spec	*item;
+	struct match		 match;
+	bool			 missing = false;
+	size_t			 i, at;
+	int			 r;
 
-	if ((r = members_seen(u, o, proxy->through, &list)) != 0 ||
-	    (r = find_for(u, proxy, &list, NULL, item->item, &at)) != 0)
+	if ((r = match_begin(u, &match, o, proxy)) != 0)
 		return r;
-	if (at == list.list.n) {
-		error_set(u->err, ERROR_NOT_FOUND, item->item != NULL ?
-		    item->item->path : item->path,
-		    "this is no member of %s", proxy->name);
-		return error_about(u->err, proxy->model->name, proxy->name);
+	for (i = 0; i < n; i++) {
+		item = items[i];
+		if ((r = match_find(u, &match, item->item, &at)) != 0)
+			return r;
+		if (at == match.list.list.n) {
+			error_set(u->err, ERROR_NOT_FOUND,
+			    item->item != NULL ? item->item->path : item->path,
+			    "this is no member of %s", proxy->name);
+			return error_about(u->err, proxy->model->name,
+			    proxy->name);
+		}
+		match.used.v[at] = true;
+		if ((r = relate_remove(u, o, proxy->through,
+		    match.list.list.v[at], item->path)) == -1)
+			return -1;
+		missing |= r == 1;
 	}
-	return relate_remove(u, o, proxy->through, list.list.v[at],
-	    item->path);
+	return missing;
+}
+
+/* Who stands for the item from now on; NULL: it stands in the set already. */
+static int
+set_member(struct uow *u, struct match *old, struct match *result,
+    bool is_set, const struct spec *item, struct object **out)
+{
+	size_t	at, again;
+	int	r;
+
+	*out = NULL;
+	if ((r = match_find(u, old, item->item, &at)) != 0)
+		return r;
+	if (at < old->list.list.n) {
+		old->used.v[at] = true;
+		*out = old->list.list.v[at];
+		return 0;
+	}
+	if (is_set) {
+		/* A set: the same item twice is once. */
+		if ((r = match_find(u, result, item->item, &again)) != 0)
+			return r;
+		if (again < result->list.list.n)
+			return 0;
+	}
+	return spec_object(u, item, out);
 }
 
 /* P4: a difference, as a multiset; kept members keep their rows. */
@@ -140,50 +104,27 @@ int
 proxy_set(struct uow *u, struct object *o, const struct proxy *proxy,
     struct spec *const *items, size_t n, const struct path *path)
 {
-	struct members	 list = { { NULL, 0, 0 } };
-	struct members	 result = { { NULL, 0, 0 } };
+	struct match	 old, result;
 	struct object	*association;
-	bool		*used, missing = false;
-	size_t		 i, at = 0, again;
+	bool		 missing = false;
+	size_t		 i;
 	int		 r;
 
-	if ((r = members_seen(u, o, proxy->through, &list)) != 0)
+	if ((r = match_begin(u, &old, o, proxy)) != 0 ||
+	    (r = match_begin(u, &result, NULL, proxy)) != 0)
 		return r;
-	used = arena_array(u->arena, list.list.n, sizeof(*used));
-	if (used == NULL)
-		return error_nomem(u->err);
 	for (i = 0; i < n; i++) {
-		if ((r = find_for(u, proxy, &list, used, items[i]->item,
-		    &at)) == -1)
+		r = set_member(u, &old, &result, proxy->through->is_set,
+		    items[i], &association);
+		if (r == -1 || (r == 0 && association != NULL &&
+		    match_add(u, &result, association) == -1))
 			return -1;
-		if (r == 1) {
-			missing = true;
-			continue;
-		}
-		if (at == list.list.n && proxy->through->is_set) {
-			/* A set: the same item twice is once. */
-			if ((r = find_for(u, proxy, &result, NULL,
-			    items[i]->item, &again)) == -1)
-				return -1;
-			if (r == 0 && again < result.list.n)
-				continue;
-		}
-		if (at < list.list.n) {
-			used[at] = true;
-			association = list.list.v[at];
-		} else if ((r = spec_object(u, items[i], &association)) != 0) {
-			if (r == -1)
-				return -1;
-			missing = true;
-			continue;
-		}
-		if (vec_push(u->arena, &result.list, association) == -1)
-			return error_nomem(u->err);
+		missing |= r == 1;
 	}
 	if (missing)
 		return 1;
-	return relate_set(u, o, proxy->through, result.list.v, NULL,
-	    result.list.n, path);
+	return relate_set(u, o, proxy->through, result.list.list.v, NULL,
+	    result.list.list.n, path);
 }
 
 /* The assignment that the creator made of the item. */

@@ -24,7 +24,7 @@ reach_begin(struct uow *u)
 		guard = call->ops.v[i]->guard;
 	if (!call->is_preview && guard == NULL && !rights_apply(u))
 		return 0;
-	if ((u->reach = arena_alloc(u->arena, sizeof(*u->reach))) == NULL)
+	if ((u->reach = arena_alloc(u->keep, sizeof(*u->reach))) == NULL)
 		return -1;
 	u->reach->is_preview = call->is_preview;
 	u->reach->rows_left = call->preview_limit;

@@ -9,22 +9,24 @@
 #include "value.h"
 
 /* The row that a foreign key leads to, as far as the unit knows it. */
-static struct object *
+static int
 parent_known(struct uow *u, const struct object *o,
-    const struct foreign_key *fk, const struct cell *cells)
+    const struct foreign_key *fk, const struct cell *cells,
+    struct object **out)
 {
 	struct column *const	*columns;
 	int			 k = fk_index(fk);
 	size_t			 i, n;
 
-	if (k != -1 && o->parents[k] != NULL)
-		return o->parents[k];
+	*out = k != -1 ? o->parents[k] : NULL;
+	if (*out != NULL)
+		return 0;
 	columns = identity_columns(fk->target, &n);
 	for (i = 0; i < n && n == fk->references.n; i++)
 		if (columns[i] != fk->references.v[i])
-			return NULL;
-	return n == fk->references.n ? object_find(u, fk->target, cells) :
-	    NULL;
+			return 0;
+	return n == fk->references.n ? object_seek(u, fk->target, cells,
+	    out) : 0;
 }
 
 /* Another new row may have what it refers to, in columns that are no key. */
@@ -86,7 +88,8 @@ reference_check(struct uow *u, struct object *o,
 	if (key_has_null(cells, fk->columns.n) ||
 	    reach_made_up(u, cells, fk->columns.n))
 		return 0;
-	parent = parent_known(u, o, fk, cells);
+	if (parent_known(u, o, fk, cells, &parent) == -1)
+		return error_nomem(u->err);
 	if (parent != NULL && !parent->absent) {
 		if ((r = object_load(u, parent, LOCK_NONE)) != 0)
 			return r;

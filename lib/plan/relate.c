@@ -114,14 +114,14 @@ given_parent(const struct object *child, const struct foreign_key *fk)
 
 /* Another object of this unit has this parent already (O9). */
 static bool
-taken_already(struct uow *u, const struct object *child,
-    const struct relationship *rel, const struct object *parent)
+taken_already(const struct object *child, const struct relationship *rel,
+    const struct object *parent)
 {
 	const struct object	*o;
 	size_t			 i;
 
-	for (i = 0; rel->single_parent && i < u->objects.n; i++) {
-		o = u->objects.v[i];
+	for (i = 0; rel->single_parent && i < parent->kin.n; i++) {
+		o = parent->kin.v[i];
 		if (o != child && o->table == child->table && !o->deleted &&
 		    !o->expunged && given_parent(o, rel->fk) &&
 		    fk_leads_to(o, rel->fk, parent))
@@ -151,7 +151,7 @@ old_parent_release(struct uow *u, struct object *child,
 		return 0;
 	o = old.list.v[0];
 	object_because(o, "O9", rel);
-	o->cast_off = !taken_already(u, child, rel, o);
+	o->cast_off = !taken_already(child, rel, o);
 	o->op = u->op;
 	return 0;
 }
@@ -178,7 +178,7 @@ parent_set(struct uow *u, struct object *child,
 		parent->cast_off = false;
 	if (fk_leads_to(child, rel->fk, parent))
 		return 0;
-	if (taken_already(u, child, rel, parent)) {
+	if (taken_already(child, rel, parent)) {
 		error_set(u->err, ERROR_INVALID_VALUE, path,
 		    "this %s has a parent already", rel->target->name);
 		return error_about(u->err, rel->model->name, rel->name);
@@ -188,17 +188,6 @@ parent_set(struct uow *u, struct object *child,
 		return r;
 	because_moved(child, rel);
 	return fk_point(u, child, rel->fk, parent, path);
-}
-
-static bool
-is_among(struct object *const *list, size_t n, const struct object *o)
-{
-	size_t	i;
-
-	for (i = 0; i < n; i++)
-		if (list[i] == o)
-			return true;
-	return false;
 }
 
 /* O5: assigning is a difference. */
@@ -219,10 +208,13 @@ relate_set(struct uow *u, struct object *o, const struct relationship *rel,
 	if ((r = relate_members(u, o, rel, &old)) != 0 ||
 	    (r = rights_filter(u, &old)) != 0)
 		return r;
+	u->kept++;
+	for (i = 0; i < n; i++)
+		members[i]->kept = u->kept;
 	/* Make room first: a place or a unique value may be wanted again. */
 	for (i = 0; i < old.list.n; i++) {
 		m = old.list.v[i];
-		if (is_among(members, n, m))
+		if (m->kept == u->kept)
 			continue;
 		if (rel->direction == ONE_TO_MANY)
 			object_because(m, "O3", rel);

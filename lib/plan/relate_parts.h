@@ -12,6 +12,8 @@
 
 /* belong.c.  Is this column part of what tells rows of the table apart? */
 bool	identity_has(const struct table *, const struct column *);
+/* Has this unit changed nothing of it? */
+bool	fk_as_stored(const struct object *child, const struct foreign_key *);
 bool	fk_leads_to(const struct object *child, const struct foreign_key *,
 	    const struct object *parent);
 bool	fk_is_null(const struct object *child, const struct foreign_key *);
@@ -21,12 +23,31 @@ int	fk_point(struct uow *, struct object *child,
 int	fk_release(struct uow *, struct object *child,
 	    const struct foreign_key *, bool orphan, const struct path *);
 
-/* members.c */
-int	members_push(struct uow *, struct members *, struct object *);
-/* Makes the stored rows whose `columns' equal o's `local' objects. */
-int	members_load(struct uow *, struct object *o, const struct table *,
+/* kin.c.  The child is pointed at the parent. */
+int	kin_point(struct uow *, struct object *child, struct object *parent);
+/* The child has been given values in these columns, or in this one. */
+int	kin_file(struct uow *, struct object *child,
+	    struct column *const *columns, size_t n);
+int	kin_changed(struct uow *, struct object *child, const struct column *);
+/*
+ * Adds to `out' all objects of the columns' table that may lead, by these
+ * columns, to o's `local' ones, and maybe others.  `f' has the stored ones, or
+ * is NULL.
+ */
+int	kin_of(struct uow *, const struct object *o, const struct fact *f,
 	    struct column *const *columns, struct column *const *local,
-	    size_t n);
+	    size_t n, struct members *out);
+
+/* members.c */
+/* By primary key, stored ones first: the order of a collection. */
+void	members_sort(struct members *);
+/*
+ * Makes objects of the stored rows whose `columns' equal o's `local' ones: in
+ * f->objects.  *f is NULL if there are none; *first: it is new in this run.
+ */
+int	members_load(struct uow *, struct object *o,
+	    struct column *const *columns, struct column *const *local,
+	    size_t n, struct fact **f, bool *first);
 int	children_of(struct uow *, struct object *parent,
 	    const struct relationship *, struct members *out);
 int	parent_of(struct uow *, struct object *child,
@@ -35,6 +56,9 @@ int	parent_of(struct uow *, struct object *child,
 /* link.c.  The foreign key over these columns; NULL: there is none. */
 const struct foreign_key *link_fk(const struct table *secondary,
 	    const struct column *first);
+/* All link rows of an object, also those that this unit deletes. */
+int	links_of(struct uow *, struct object *near,
+	    const struct relationship *, struct members *out);
 int	linked_to(struct uow *, struct object *near,
 	    const struct relationship *, struct members *out);
 int	link_add(struct uow *, struct object *near,

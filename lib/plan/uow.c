@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "relate_parts.h"
 #include "rights.h"
 #include "uow.h"
 #include "value.h"
@@ -248,7 +249,7 @@ column_assign(struct uow *u, struct object *o, const struct assignment *as,
 	relate_forget(o, c);
 	o->now[c->index] = as->cell;
 	o->paths[c->index] = as->path;
-	return 0;
+	return kin_changed(u, o, c);
 }
 
 /* U7: a relationship that is given as well wins over its column. */
@@ -338,19 +339,19 @@ static int
 items_run(struct uow *u, const struct op *op, struct object *o)
 {
 	const struct attribute	*attr = op->attribute;
+	const struct spec	*item;
 	struct object		*member;
 	bool			 missing = false;
 	size_t			 i;
 	int			 r;
 
+	if (attr->kind == ATTRIBUTE_PROXY)
+		return op->kind == OP_REMOVE ?
+		    proxy_remove(u, o, attr->proxy, op->items.v, op->items.n) :
+		    proxy_add(u, o, attr->proxy, op->items.v, op->items.n);
 	for (i = 0; i < op->items.n; i++) {
-		const struct spec	*item = op->items.v[i];
-
-		if (attr->kind == ATTRIBUTE_PROXY)
-			r = op->kind == OP_REMOVE ?
-			    proxy_remove(u, o, attr->proxy, item) :
-			    proxy_add(u, o, attr->proxy, item);
-		else if ((r = spec_object(u, item, &member)) == 0)
+		item = op->items.v[i];
+		if ((r = spec_object(u, item, &member)) == 0)
 			r = op->kind == OP_REMOVE ?
 			    relate_remove(u, o, attr->relationship, member,
 			    item->path) :
@@ -483,10 +484,12 @@ run_begin(struct uow *u)
 
 	memset(&u->identity, 0, sizeof(u->identity));
 	memset(&u->made, 0, sizeof(u->made));
-	u->objects.v = NULL;
-	u->bulks.n = 0;
-	u->objects.n = u->objects.cap = 0;
-	u->wants.n = 0;
+	memset(&u->objects, 0, sizeof(u->objects));
+	memset(&u->kin, 0, sizeof(u->kin));
+	memset(&u->targets_by_fk, 0, sizeof(u->targets_by_fk));
+	u->run++;
+	memset(&u->bulks, 0, sizeof(u->bulks));
+	memset(&u->wants, 0, sizeof(u->wants));
 	u->wants_keys = false;
 	u->missing = false;
 	map_each(e, &u->supplies) {
@@ -524,7 +527,8 @@ uow_run(struct uow *u, struct error *err)
 		r = relate_sync(u);
 	/*
 	 * While facts are missing, later operations only tell what they will
-	 * want; what they find wrong may be right when all is known.
+	 * want; what they find wrong may be right when all is known.  But a
+	 * want that had no memory would never be fetched.
 	 */
-	return u->missing ? 1 : r;
+	return u->missing && (r != -1 || err->kind != ERROR_LIMIT) ? 1 : r;
 }

@@ -26,6 +26,10 @@ enum fact_kind {
 /* Stronger ones come later; LOCK_NONE is for previews. */
 enum lock { LOCK_NONE, LOCK_KEY_SHARE, LOCK_NO_KEY_UPDATE, LOCK_UPDATE };
 
+struct members {
+	VEC(struct object *)	 list;
+};
+
 /* What is stored; asked for once, then known for the rest of the unit. */
 struct fact {
 	enum fact_kind		 kind;
@@ -36,6 +40,8 @@ struct fact {
 	enum lock		 lock;
 	bool			 known;
 	VEC(const struct cell *) rows;		/* by column->index */
+	struct members		 objects;	/* the rows', of this run */
+	unsigned		 run;
 };
 
 /* Generated keys of a table, fetched ahead of the insert. */
@@ -80,6 +86,9 @@ struct object {
 	bool			 blind;		/* deleted without being read */
 	bool			 expunged;	/* new, and never inserted */
 	unsigned		 order;
+	unsigned		 mark, kept;	/* equal to the unit's: it has
+						   been seen just now */
+	VEC(struct object *)	 kin;		/* pointed here, see kin.c */
 	size_t			 op;		/* which let it go or deleted it */
 	enum lock		 lock;		/* under which `was' was read */
 	int			 level;		/* for sorting, see flush.c */
@@ -102,7 +111,9 @@ struct bulk {
 };
 
 struct uow {
-	struct arena		*arena;
+	struct arena		*arena;		/* of the run */
+	struct arena		*keep;		/* of what stays from run to
+						   run; it may be the same */
 	const struct call	*call;
 	size_t			 first, end;	/* ops of the call */
 
@@ -120,6 +131,9 @@ struct uow {
 	struct map		 identity;	/* struct object by table and key */
 	struct map		 made;		/* struct object by spec */
 	VEC(struct object *)	 objects;
+	struct map		 kin;		/* see kin.c */
+	struct map		 targets_by_fk;	/* see level.c */
+	unsigned		 run, mark, kept;
 	VEC(struct bulk)	 bulks;
 	VEC(struct fact *)	 wants;
 	bool			 wants_keys;
@@ -146,8 +160,9 @@ struct object *object_named(struct uow *, const struct table *,
 	    const struct cell *key);
 struct object *object_of_row(struct uow *, const struct table *,
 	    const struct cell *row, enum lock);
-struct object *object_find(struct uow *, const struct table *,
-	    const struct cell *key);
+/* *out is NULL if there is none; -1: no memory. */
+int	object_seek(struct uow *, const struct table *,
+	    const struct cell *key, struct object **out);
 int	object_register(struct uow *, struct object *);
 int	object_load(struct uow *, struct object *, enum lock);
 int	object_demand(struct uow *, struct object *, enum lock,
@@ -173,9 +188,6 @@ uint64_t fk_bit(const struct foreign_key *);
 int	fk_index(const struct foreign_key *);
 
 /* relate.c: relationships (rules O, X, M, C). */
-struct members {
-	VEC(struct object *)	 list;
-};
 int	relate_set(struct uow *, struct object *, const struct relationship *,
 	    struct object *const *members, const struct spec *const *specs,
 	    size_t n, const struct path *);
@@ -194,8 +206,6 @@ int	relate_follow(struct uow *, struct object *, const struct column *);
 int	relate_loose(struct uow *);
 /* At the end: foreign keys take the columns of the parents. */
 int	relate_sync(struct uow *);
-bool	relate_link_of(const struct object *link, const struct relationship *,
-	    const struct object *near);
 bool	relate_leads_to(const struct object *, const struct relationship *,
 	    const struct object *target);
 
@@ -213,9 +223,9 @@ int	proxy_set(struct uow *, struct object *, const struct proxy *,
 int	proxy_assign(struct uow *, struct object *, const struct proxy *,
 	    const struct spec *, const struct path *);
 int	proxy_add(struct uow *, struct object *, const struct proxy *,
-	    const struct spec *item);
+	    struct spec *const *items, size_t n);
 int	proxy_remove(struct uow *, struct object *, const struct proxy *,
-	    const struct spec *item);
+	    struct spec *const *items, size_t n);
 
 /* uow.c, for the rooms above: the object that a spec speaks of. */
 int	spec_object(struct uow *, const struct spec *, struct object **);

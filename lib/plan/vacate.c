@@ -74,22 +74,18 @@ in_order(const struct change *taker, const struct change *holder)
 
 /*
  * One holder gives way, once, however many want the value; its own update then
- * has to name the column.  Those who give way stand behind `end'.
+ * has to name the column.
  */
 static int
-give_way(struct flush *f, size_t end, struct change *holder,
-    const struct column *c)
+give_way(struct flush *f, struct change *holder, const struct column *c)
 {
 	struct object	*o = holder->object;
 	const size_t	 n = o->table->columns.n;
 	struct cell	*values;
 	unsigned char	*set, *own;
-	size_t		 i;
 
-	for (i = end; i < f->changes.n; i++)
-		if (f->changes.v[i].object == o &&
-		    f->changes.v[i].set[c->index])
-			return 0;
+	if (holder->gives_way != NULL && holder->gives_way[c->index])
+		return 0;
 	values = arena_array(f->arena, n, sizeof(*values));
 	set = arena_alloc(f->arena, n);
 	own = arena_alloc(f->arena, n);
@@ -99,6 +95,7 @@ give_way(struct flush *f, size_t end, struct change *holder,
 	if (stand_in(f->arena, c, o, &values[c->index]) == -1)
 		return -1;
 	set[c->index] = 1;
+	holder->gives_way = set;
 	if (holder->kind == CHANGE_UPDATE) {
 		memcpy(own, holder->set, n);
 		own[c->index] = 1;
@@ -190,7 +187,7 @@ unique_vacate(struct flush *f, size_t from, size_t end,
 		    f->changes.v[*at].object == f->changes.v[i].object ||
 		    in_order(&f->changes.v[i], &f->changes.v[*at]))
 			continue;
-		if (give_way(f, end, &f->changes.v[*at], c) == -1)
+		if (give_way(f, &f->changes.v[*at], c) == -1)
 			return -1;
 	}
 	return 0;
@@ -202,15 +199,18 @@ vacate_collect(struct flush *f, struct uow *u, size_t from)
 	const struct table	*table;
 	const struct unique	*unique;
 	size_t			 end = f->changes.n, i, k;
+	bool			*seen;
 
-	(void)u;
+	if (end - from < 2)
+		return 0;
+	seen = arena_alloc(f->arena, u->call->registry->tables.n);
+	if (seen == NULL)
+		return -1;
 	for (i = from; i < end; i++) {
 		table = f->changes.v[i].table;
-		/* Once for each table, at its first change. */
-		for (k = from; k < i && f->changes.v[k].table != table; k++)
-			;
-		if (k < i)
+		if (seen[table->index])
 			continue;
+		seen[table->index] = true;
 		for (k = 0; k < table->uniques.n; k++) {
 			unique = table->uniques.v[k];
 			if (!unique->initially_deferred && unique_vacate(f,
