@@ -47,19 +47,19 @@ static int
 run_probes(PGconn *conn, const struct probes *probes, struct findings *f)
 {
 	const struct probe	*p;
-	const char		*failed;
+	char			 why[DATABASE_WHY];
 	PGresult		*r;
 	size_t			 i;
 
 	for (i = 0; i < probes->v.n; i++) {
 		p = probes->v.v[i];
-		if ((r = database_try(conn, p->sql, &failed)) != NULL)
+		if ((r = database_try(conn, p->sql, why)) != NULL)
 			probe_take(f, p, PQgetvalue(r, 0, 0),
 			    PQgetvalue(r, 0, 1));
-		else if (failed == NULL)
+		else if (*why == '\0')
 			return -1;
 		else
-			probe_fail(f, p, failed);
+			probe_fail(f, p, why);
 		PQclear(r);
 	}
 	return 0;

@@ -53,14 +53,14 @@ database_open(const char *conninfo)
 	return NULL;
 }
 
-PGresult *
-database_ask(PGconn *conn, const char *sql, const char *param)
+/* A statement with so many parameters (0 or 1); NULL when it has said why. */
+static PGresult *
+ask(PGconn *conn, const char *sql, int nparams, const char *param)
 {
 	const char	*values[] = { param };
 	PGresult	*r;
 
-	r = PQexecParams(conn, sql, strstr(sql, "$1") == NULL ? 0 : 1, NULL,
-	    values, NULL, NULL, 0);
+	r = PQexecParams(conn, sql, nparams, NULL, values, NULL, NULL, 0);
 	if (PQresultStatus(r) == PGRES_TUPLES_OK ||
 	    PQresultStatus(r) == PGRES_COMMAND_OK)
 		return r;
@@ -73,29 +73,28 @@ database_ask(PGconn *conn, const char *sql, const char *param)
 static int
 run(PGconn *conn, const char *sql)
 {
-	PGresult	*r = database_ask(conn, sql, NULL);
+	PGresult	*r = ask(conn, sql, 0, NULL);
 
 	PQclear(r);
 	return r == NULL ? -1 : 0;
 }
 
 PGresult *
-database_try(PGconn *conn, const char *sql, const char **failed)
+database_try(PGconn *conn, const char *sql, char why[DATABASE_WHY])
 {
-	static char	 message[256];
 	PGresult	*r;
 
-	*failed = NULL;
+	*why = '\0';
 	if (run(conn, "SAVEPOINT probe") == -1)
 		return NULL;
 	r = PQexecParams(conn, sql, 0, NULL, NULL, NULL, NULL, 0);
 	if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1)
 		return r;
-	snprintf(message, sizeof(message), "%.*s",
+	snprintf(why, DATABASE_WHY, "%.*s",
 	    (int)strcspn(PQerrorMessage(conn), "\n"), PQerrorMessage(conn));
 	PQclear(r);
-	if (run(conn, "ROLLBACK TO probe") == 0)
-		*failed = message;
+	if (run(conn, "ROLLBACK TO probe") == -1)
+		*why = '\0';
 	return NULL;
 }
 
@@ -106,8 +105,9 @@ put_array(struct buf *b, char *const *words, size_t n)
 	const char	*p;
 	size_t		 i;
 
+	buf_putc(b, '{');
 	for (i = 0; i < n; i++) {
-		buf_puts(b, i == 0 ? "{\"" : ",\"");
+		buf_puts(b, i == 0 ? "\"" : ",\"");
 		for (p = words[i]; *p != '\0'; p++) {
 			if (*p == '"' || *p == '\\')
 				buf_putc(b, '\\');
@@ -146,8 +146,8 @@ database_look(PGconn *conn, struct found *f, char *const *schemas,
 	buf_init(&array, 0);
 	put_array(&array, schemas, nschemas);
 	for (query = 0; query < FOUND_QUERIES && failed == 0; query++) {
-		r = array.broken ? NULL : database_ask(conn,
-		    found_queries[query].sql,
+		r = array.broken ? NULL : ask(conn, found_queries[query].sql,
+		    found_queries[query].takes_schemas,
 		    nschemas == 0 ? NULL : array.p);
 		if (r == NULL) {
 			failed = -1;

@@ -22,14 +22,13 @@ PGconn	*database_open(const char *conninfo);
  */
 int	database_look(PGconn *, struct found *, char *const *schemas,
 	    size_t nschemas);
-/* A statement that returns rows; NULL when it has said why not. */
-PGresult *database_ask(PGconn *, const char *sql, const char *param);
 /*
- * The same for one that may fail without harm to those after it: NULL with
- * *failed, the first line of PostgreSQL's words, which is good until the next
- * statement; *failed is NULL when the connection is gone, which it has said.
+ * A statement that returns one row, and may fail without harm to those after
+ * it: NULL with the first line of PostgreSQL's words in `why', or with "" there
+ * when the connection is gone, which it has said.
  */
-PGresult *database_try(PGconn *, const char *sql, const char **failed);
+enum { DATABASE_WHY = 256 };
+PGresult *database_try(PGconn *, const char *sql, char why[DATABASE_WHY]);
 /* Is this word of the command line a connection string, and no file? */
 bool	database_is_conninfo(const char *word);
 
