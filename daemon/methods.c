@@ -81,6 +81,7 @@ hello_run(struct ormd *ormd, struct ormd_model *model,
 	put_int(b, "max_depth", (int64_t)s->max_depth);
 	put_int(b, "max_batch", (int64_t)s->max_batch);
 	put_int(b, "max_in_flight", (int64_t)s->max_in_flight);
+	put_int(b, "max_in", (int64_t)s->max_in);
 	buf_putc(b, '}');
 	json_put_key(b, "models");
 	buf_putc(b, '[');
