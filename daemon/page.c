@@ -10,7 +10,11 @@
 #include "value.h"
 #include "write.h"
 
-enum { KEY_COLUMNS_MOST = 32 };	/* as PostgreSQL has it of an index */
+enum {
+	KEY_COLUMNS_MOST = 32,	/* as PostgreSQL has it of an index */
+	ROOM_AFTER = 8,		/* objects that tell how long others are */
+	ROOM_SLACK = 64		/* bytes that those may be longer */
+};
 
 void
 cells_write(struct buf *b, struct column *const *columns, size_t n,
@@ -87,6 +91,21 @@ end_of(const struct buf *ends, size_t i)
 }
 
 /*
+ * Room for all objects, by the length of the first few: a page that grows by
+ * doubling is copied as often.
+ */
+static void
+room_make(struct buf *b, size_t few, size_t first, size_t n)
+{
+	size_t	most = b->limit == 0 ? SIZE_MAX : b->limit - b->n;
+	size_t	each = (b->n - first) / few + ROOM_SLACK;
+
+	n -= few;
+	if (n <= most / each)
+		buf_reserve(b, each * n);
+}
+
+/*
  * Prints objects until one does not fit, and notes where each ends.  -1 with
  * err when one cannot be printed.
  */
@@ -94,10 +113,12 @@ static int
 items_write(struct buf *b, struct buf *ends, const struct result *r,
     int max_depth, struct error *err)
 {
-	size_t	i, end;
+	size_t	i, end, first = b->n;
 
 	for (i = 0; i < r->rows.n; i++) {
 		end = b->n;
+		if (i == ROOM_AFTER && !b->broken)
+			room_make(b, i, first, r->rows.n);
 		if (i > 0)
 			buf_putc(b, ',');
 		if (shape_write(b, r->rows.v[i], max_depth, err) == -1) {

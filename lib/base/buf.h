@@ -34,12 +34,34 @@ void	buf_be16(struct buf *, uint16_t);
 void	buf_be32(struct buf *, uint32_t);
 void	buf_be64(struct buf *, uint64_t);
 
+/* Most pieces are short: two copies that overlap do without a call. */
+static inline void
+buf_copy(char *to, const char *from, size_t n)
+{
+	if (n > 32)
+		memcpy(to, from, n);
+	else if (n >= 16) {
+		memcpy(to, from, 16);
+		memcpy(to + n - 16, from + n - 16, 16);
+	} else if (n >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + n - 8, from + n - 8, 8);
+	} else if (n >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + n - 4, from + n - 4, 4);
+	} else if (n > 0) {
+		to[0] = from[0];
+		to[n - 1] = from[n - 1];
+		to[n / 2] = from[n / 2];
+	}
+}
+
 static inline void
 buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (n == 0 || (b->cap - b->n < n && !buf_reserve(b, n)))
 		return;
-	memcpy(b->p + b->n, p, n);
+	buf_copy(b->p + b->n, p, n);
 	b->n += n;
 }
 

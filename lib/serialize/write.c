@@ -205,6 +205,8 @@ write_row(struct writer *w, const struct row *row, const struct open *from)
 {
 	const struct shape	*shape;
 	const struct open	*o;
+	const struct shape_member *m;
+	const struct column	*column;
 	struct open		 here = { from, row, NULL, 1 };
 	size_t			 i, start = w->b->n;
 
@@ -229,9 +231,17 @@ write_row(struct writer *w, const struct row *row, const struct open *from)
 		return 0;
 	}
 	for (i = 0; i < shape->members.n; i++) {
-		here.member = &shape->members.v[i];
-		buf_add(w->b, here.member->label, here.member->nlabel);
-		if (write_value(w, row, here.member, &here) == -1)
+		m = &shape->members.v[i];
+		buf_add(w->b, m->label, m->nlabel);
+		/* Most are plain columns. */
+		if (m->attribute->kind == ATTRIBUTE_COLUMN &&
+		    m->filter == NULL) {
+			column = m->attribute->column;
+			value_write(w->b, column, &row->cells[column->index]);
+			continue;
+		}
+		here.member = m;
+		if (write_value(w, row, m, &here) == -1)
 			return -1;
 	}
 	if (i == 0)

@@ -214,10 +214,37 @@ numbers_go_out_in_network_order(void **state)
 	buf_free(&b);
 }
 
+/* Short pieces are copied in other ways than long ones. */
+static void
+pieces_of_each_length_are_whole(void **state)
+{
+	enum { LONGEST = 70 };
+	char		piece[LONGEST];
+	struct buf	b;
+	size_t		n, i;
+
+	(void)state;
+	for (i = 0; i < LONGEST; i++)
+		piece[i] = (char)('0' + i);
+	buf_init(&b, 0);
+	for (n = 0; n <= LONGEST; n++) {
+		buf_reset(&b);
+		buf_putc(&b, '<');
+		buf_add(&b, piece, n);
+		buf_putc(&b, '>');
+		assert_int_equal(b.n, n + 2);
+		assert_int_equal(b.p[0], '<');
+		assert_memory_equal(b.p + 1, piece, n);
+		assert_int_equal(b.p[n + 1], '>');
+	}
+	buf_free(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(pieces_of_each_length_are_whole),
 		cmocka_unit_test(an_untouched_buf_is_empty_and_free),
 		cmocka_unit_test(pieces_join),
 		cmocka_unit_test(it_grows_byte_by_byte),

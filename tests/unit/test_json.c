@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -377,6 +378,59 @@ every_byte_comes_back_through_a_reader(void **state)
 	buf_free(&b);
 }
 
+/* A quote at each place of a text of each length, and none. */
+static void
+an_escape_is_found_wherever_it_stands(void **state)
+{
+	enum { LONGEST = 40 };
+	char		text[LONGEST], want[2 * LONGEST + 4];
+	struct buf	b;
+	size_t		n, at, i, w;
+
+	(void)state;
+	buf_init(&b, 0);
+	for (n = 0; n <= LONGEST; n++)
+		for (at = 0; at <= n; at++) {
+			w = 0;
+			want[w++] = '"';
+			for (i = 0; i < n; i++) {
+				text[i] = i == at ? '"' : (char)('a' + i % 26);
+				if (i == at)
+					want[w++] = '\\';
+				want[w++] = text[i];
+			}
+			want[w++] = '"';
+			want[w] = '\0';
+			json_put_string(&b, text, n);
+			assert_written(&b, want);
+		}
+	buf_free(&b);
+}
+
+/* Around each power of ten, and both signs. */
+static void
+integers_of_each_length(void **state)
+{
+	struct buf	b;
+	char		want[32];
+	int64_t		power, v;
+	int		digits, off;
+
+	(void)state;
+	buf_init(&b, 0);
+	for (digits = 1, power = 1; digits <= 18; digits++, power *= 10)
+		for (off = -2; off <= 2; off++) {
+			v = power * (off % 2 == 0 ? 1 : 9) + off;
+			snprintf(want, sizeof(want), "%lld", (long long)v);
+			json_put_int(&b, v);
+			assert_written(&b, want);
+			snprintf(want, sizeof(want), "%lld", (long long)-v);
+			json_put_int(&b, -v);
+			assert_written(&b, want);
+		}
+	buf_free(&b);
+}
+
 static void
 integers_are_exact(void **state)
 {
@@ -527,6 +581,8 @@ main(void)
 		CASE(unknown_members_get_a_hint),
 		CASE(strings_are_escaped_as_json_wants),
 		CASE(every_byte_comes_back_through_a_reader),
+		CASE(an_escape_is_found_wherever_it_stands),
+		CASE(integers_of_each_length),
 		CASE(integers_are_exact),
 		CASE(doubles_are_short_and_read_back),
 		CASE(floats_do_not_show_the_digits_of_a_double),
