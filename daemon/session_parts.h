@@ -15,7 +15,7 @@ enum {
 	SESSIONS_SPARE	= 8,		/* output buffers kept for the next */
 	SESSIONS_SHAKES	= 4,		/* steps of handshakes in a turn: they
 					   cost as much as many requests */
-	SESSIONS_TURN_US = 3000		/* input is taken for so long a turn */
+	SESSIONS_TURN_US = 5000		/* input is taken for so long a turn */
 };
 
 struct sessions;
