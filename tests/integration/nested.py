@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import schemas
 from harness import (Daemon, MEDITATION, Postgres, TOP, case, check, dumps,
-                     loads, run, same, until)
+                     loads, run, same, sanitized, until)
 
 USERS, ASKED, MANY = 12, 150, 20000
 w = {}
@@ -134,8 +134,8 @@ def not_read():
     w["db"].run("INSERT INTO users (id, username) VALUES (100, 'much'); "
                 "INSERT INTO meditation_sessions (id, rating, user_id) SELECT "
                 "1000 + i, i %% 1000, 100 FROM generate_series(1, %d) i; "
-                "CREATE INDEX by_rating ON meditation_sessions (user_id, rating DESC, id); "
-                "ANALYZE" % MANY)
+                "CREATE INDEX by_rating ON meditation_sessions (user_id, "
+                "rating DESC, id); ANALYZE" % MANY)
     got = w["client"].call("get", {
         "model": "User", "id": 100, "only": ["meditation_sessions.rating"],
         "load": {"meditation_sessions": {
@@ -189,7 +189,8 @@ def nothing_left():
     before = resident()
     for _ in range(20):
         refuse(200)
-    check(resident() - before < 4 << 20,
+    # A sanitizer holds back what was freed, up to its 256 MB.
+    check(resident() - before < (300 << 20 if sanitized() else 4 << 20),
           "%d bytes more" % (resident() - before))
 
 
