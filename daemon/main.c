@@ -33,8 +33,8 @@ enum {
 	EXIT_CONFIGURATION	= 2,
 	OPTIONS_MOST		= 64,
 	DESCRIPTORS_OWN		= 64,	/* beside clients and backends */
-	MALLOC_KEEPS		= 16 << 20,	/* bytes, when much is freed */
-	MALLOC_MAPS		= 4 << 20	/* blocks from this size on */
+	MALLOC_KEEPS		= 32 << 20,	/* bytes, when much is freed */
+	MALLOC_MAPS		= 16 << 20	/* blocks from this size on */
 };
 
 struct options {
