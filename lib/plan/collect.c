@@ -1,6 +1,6 @@
 /*
- * What a unit of work changes, as a list: inserts, updates, deletes.  Called
- * by batch.c through flush_add().  It refuses rows without a value that the
+ * What a unit of work changes, as a list: inserts, updates, deletes.  Called by
+ * batch_write.c through flush_add().  It refuses rows without a value that the
  * table demands, before anything is sent, and units that touch what another
  * unit of the batch touches.
  */

@@ -2,7 +2,7 @@
  * The flush: sorts the changes of units of work (U2: what is referred to is
  * inserted before what refers to it, and deleted after it; within one table
  * updates, inserts, deletes) into groups, each of which is one statement.
- * Called by batch.c when all units of a batch are collected.
+ * Called by batch_write.c when all units of a batch are collected.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Facts for units of work.  Called by batch.c between runs of uow_run().  Rows
- * are locked in the order of their keys, parents before children, so that
+ * Facts for units of work.  Called by batch_write.c between runs of uow_run().
+ * Rows are locked in the order of their keys, parents before children, so that
  * batches that meet wait for each other instead of dead-locking.
  */
 #include <stdlib.h>

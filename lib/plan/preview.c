@@ -1,8 +1,8 @@
 /*
  * Counts what a unit of work changes, and by which rule, without writing it:
  * for `preview', for `max', and for the token by which a delete is held to its
- * preview.  Called by batch.c when a unit has run.  It refuses a guarded delete
- * that would take more, or something else, than it may.
+ * preview.  Called by batch_write.c when a unit has run.  It refuses a guarded
+ * delete that would take more, or something else, than it may.
  */
 #include <inttypes.h>
 #include <stdio.h>

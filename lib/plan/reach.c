@@ -1,7 +1,8 @@
 /*
  * How far a unit of work may look, and what a preview does otherwise than a
- * write: no locks, made-up keys, a bounded number of rows.  Called by batch.c,
- * identity.c and gather.c; units without a reach pass through here unchanged.
+ * write: no locks, made-up keys, a bounded number of rows.  Called by
+ * batch_write.c, identity.c and gather.c; units without a reach pass through
+ * here unchanged.
  */
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /*
- * The unit of work, from operations to changed objects.  Called by batch.c,
- * again and again until no fact is missing.  It walks through the operations
- * in their order, makes or finds the objects that they speak of (U7: columns
- * first, then relationships, in the order given), and leaves their new state
- * in the objects; flush.c makes statements of that.
+ * The unit of work, from operations to changed objects.  Called by
+ * batch_write.c, again and again until no fact is missing.  It walks through
+ * the operations in their order, makes or finds the objects that they speak of
+ * (U7: columns first, then relationships, in the order given), and leaves their
+ * new state in the objects; flush.c makes statements of that.
  */
 #include <string.h>
 
