@@ -21,6 +21,7 @@ typedef int model_command(int argc, char **argv);
 
 model_command	command_check;
 model_command	command_ddl;
+model_command	command_diagram;
 model_command	command_inspect;
 
 #endif
