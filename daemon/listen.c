@@ -24,7 +24,8 @@
 
 enum {
 	ACCEPT_PER_TURN	= 64,		/* others want their turn too */
-	RETRY_US	= 100000	/* after running out of descriptors */
+	RETRY_US	= 100000,	/* after running out of descriptors */
+	KEEPALIVE_PROBES = 6		/* without an answer: it has gone */
 };
 
 struct listener {
@@ -278,6 +279,27 @@ open_unix(struct listeners *all, const struct address_entry *entry,
 	return 0;
 }
 
+/*
+ * What accepted sockets inherit, which saves calls for each: no waiting for
+ * more to send, and questions to a client that is silent, so that one whose
+ * machine has gone does not hold its place for ever.
+ */
+static void
+tcp_options(const struct settings *s, int fd)
+{
+	const int	on = 1, probes = KEEPALIVE_PROBES;
+	int		idle = (int)(s->keepalive / 1000000);
+	int		pause = idle / KEEPALIVE_PROBES;
+
+	if (pause == 0)
+		pause = 1;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &pause, sizeof(pause));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+}
+
 static int
 open_tcp(struct listeners *all, const struct address_entry *entry,
     const struct addrinfo *a, struct error *err)
@@ -291,8 +313,7 @@ open_tcp(struct listeners *all, const struct address_entry *entry,
 	if (fd == -1)
 		return address_refuse(name, strerror(errno), err);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	/* Accepted sockets inherit this one, which saves a call for each. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	tcp_options(&all->ormd->settings, fd);
 	if (a->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(fd, a->ai_addr, a->ai_addrlen) == -1 ||
@@ -351,7 +372,6 @@ static int
 take_handed(struct listeners *all, int fd, const char *names,
     struct error *err)
 {
-	static const int	 on = 1;
 	struct address_entry	 entry = { .name = "LISTEN_FDS" };
 	union address		 name;
 	socklen_t		 n = sizeof(name), size = sizeof(int);
@@ -371,7 +391,7 @@ take_handed(struct listeners *all, int fd, const char *names,
 		return address_refuse(entry.name, "there is no certificate",
 		    err);
 	if (name.any.sa_family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		tcp_options(&all->ormd->settings, fd);
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == -1 ||
 	    listener_add(all, fd, NULL, entry.tls) == NULL)
 		return address_refuse(entry.name, "out of memory", err);

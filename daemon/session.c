@@ -93,6 +93,7 @@ session_close(struct session *s)
 	event_del(&s->write);
 	patience_end(&s->line_wait);
 	patience_end(&s->write_wait);
+	patience_end(&s->probe_wait);
 	session_shaken(s);
 	tls_link_free(s->tls);
 	s->tls = NULL;
@@ -115,36 +116,8 @@ session_end(struct session *s)
 	session_no_more_input(s);
 	patience_end(&s->line_wait);
 	frame_release(&s->frame);
+	session_watch(s);
 	session_touch(s);
-}
-
-/*
- * The client has said all it had to say, and may well wait for answers.  A
- * reset of the connection should still be noticed, but the end of input is
- * there to be read for ever, so only changes are listened for; after a reset
- * recv() goes on to say 0, and only the socket's error tells.
- */
-static void
-session_eof(struct session *s)
-{
-	socklen_t	size = sizeof(int);
-	int		error = 0;
-
-	if (s->ending) {
-		if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error,
-		    &size) == -1 || error != 0)
-			session_close(s);
-		return;
-	}
-	session_end(s);
-	event_del(&s->write);
-	event_assign(&s->read, s->all->ormd->loop.base, s->fd,
-	    EV_READ | EV_ET | EV_PERSIST, event_get_callback(&s->read), s);
-	event_assign(&s->write, s->all->ormd->loop.base, s->fd,
-	    EV_WRITE | EV_ET, event_get_callback(&s->write), s);
-	event_add(&s->read, NULL);
-	if (s->blocked)
-		event_add(&s->write, NULL);
 }
 
 static void
@@ -180,6 +153,7 @@ session_pause(struct session *s, const char *p, size_t n)
 	if (!s->paused) {
 		s->paused = true;
 		session_no_more_input(s);
+		session_watch(s);
 	}
 }
 
@@ -284,22 +258,21 @@ session_take(struct session *s)
 
 	if (n > 0) {
 		all->ormd->stats.bytes_in += (uint64_t)n;
-		if (!s->ending)
-			session_input(s, all->input, (size_t)n);
+		session_input(s, all->input, (size_t)n);
 	} else if (n == 0)
-		session_eof(s);
+		session_end(s);
 	else if (errno != EAGAIN && errno != EINTR)
 		session_close(s);
 }
 
-static void
+void
 session_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct session	*s = arg;
 
 	(void)fd;
 	(void)what;
-	if (s->ending || !session_is_delayed(s))
+	if (!session_is_delayed(s))
 		session_take(s);
 }
 
@@ -365,7 +338,7 @@ session_resume(struct session *s)
 	s->paused = false;
 	session_input(s, NULL, 0);
 	if (s->fd != -1 && !s->paused && !s->ending)
-		event_add(&s->read, NULL);
+		session_listen(s);
 }
 
 void

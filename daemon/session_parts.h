@@ -30,6 +30,7 @@ struct session {
 	struct patience_wait	 line_wait;	/* for the end of a line */
 	struct patience_wait	 write_wait;	/* for a client that reads */
 	struct patience_wait	 shake_wait;	/* for the end of a handshake */
+	struct patience_wait	 probe_wait;	/* until it is tried again */
 	struct tls_link		*tls;		/* or NULL */
 	size_t			 sent;		/* of dialog.out */
 	size_t			 charged;	/* to ormd->memory */
@@ -50,7 +51,7 @@ struct sessions {
 	struct session		*graves;	/* by next_dirty */
 	unsigned		 n;
 	struct loop_hook	 flush, bury;
-	struct patience		 lines, writes, shakes;
+	struct patience		 lines, writes, shakes, probes;
 	unsigned		 delayed;	/* have input, but not this turn */
 	unsigned		 shaking;	/* handshakes under way */
 	unsigned		 shaken;	/* steps of them in this turn: */
@@ -73,6 +74,17 @@ void	session_close(struct session *);
 void	session_line_late(struct patience_wait *);
 void	session_write_late(struct patience_wait *);
 void	session_shake_late(struct patience_wait *);
+
+/* As the event of a session that is read. */
+void	session_readable(evutil_socket_t, short, void *);
+
+/* session_gone.c */
+
+/* From now on nothing is read, but that the client goes is noticed. */
+void	session_watch(struct session *);
+/* Is read again. */
+void	session_listen(struct session *);
+void	session_probe(struct patience_wait *);
 
 /* sessions.c */
 

@@ -138,6 +138,8 @@ sessions_new(struct ormd *ormd)
 	    &ormd->settings.write_timeout, session_write_late);
 	patience_init(&all->shakes, &ormd->loop,
 	    &ormd->settings.handshake_timeout, session_shake_late);
+	patience_init(&all->probes, &ormd->loop,
+	    &ormd->settings.probe_interval, session_probe);
 	return all;
 }
 
@@ -158,6 +160,7 @@ sessions_free(struct sessions *all)
 	patience_release(&all->lines);
 	patience_release(&all->writes);
 	patience_release(&all->shakes);
+	patience_release(&all->probes);
 	loop_disarm(&all->ormd->loop, &all->flush, LOOP_FLUSH);
 	loop_disarm(&all->ormd->loop, &all->bury, LOOP_BURY);
 	free(all);

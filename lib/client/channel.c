@@ -231,10 +231,13 @@ ormd_channel_line(struct ormd_channel *c, const char **line, size_t *n)
 			c->scanned = left;
 			break;
 		}
+		c->in.at += (size_t)(lf - start) + 1;
+		c->scanned = 0;
+		/* The server asks with blanks whether we are still there. */
+		while (*start == ' ')
+			start++;
 		*line = start;
 		*n = (size_t)(lf - start);
-		c->in.at += *n + 1;
-		c->scanned = 0;
 		if (*n > 0 && start[*n - 1] == '\r')
 			(*n)--;
 		if (*n > 0)

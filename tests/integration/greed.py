@@ -32,7 +32,7 @@ def setup():
         "INSERT INTO meditations (id, title, instructions) SELECT i, 't' || "
         "i, repeat('i', 20000) FROM generate_series(1, 300) i; ANALYZE")
     w["ormd"] = Daemon(w["address"], MEDITATION,
-                       ["readers=3", "writers=2"]).when_ready()
+                       ["readers=3", "writers=2", "queue_wait=60s"]).when_ready()
     with w["ormd"].connect() as c:	# buffers of all kinds are there then
         for _ in range(4):
             c.call("find", page(0))
