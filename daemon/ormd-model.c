@@ -17,6 +17,7 @@ static const struct {
 	{ "check",	"FILE...",	command_check },
 	{ "check",	"[--data] FILE CONNINFO", NULL },
 	{ "ddl",	"FILE",		command_ddl },
+	{ "ddl",	"--rls [--role NAME] FILE", NULL },
 	{ "diagram",	"FILE [--format svg|dot|mermaid]", command_diagram },
 	{ "inspect",	"CONNINFO [--schema NAME]...", command_inspect },
 };

@@ -11,5 +11,10 @@
  * begins with.  ormd-model calls it.  The buf is broken when memory is out.
  */
 void	ddl_write(const struct registry *, struct buf *);
+/*
+ * Appends the SQL that makes of the model's rules row-level security, for this
+ * role of PostgreSQL; the model has users.  See ddl_rls.c.
+ */
+void	ddl_rls_write(const struct registry *, const char *role, struct buf *);
 
 #endif

@@ -67,6 +67,22 @@ no_sql()
 	exits 1 ddl "$work/misspelt" && [ ! -s "$work/out" ]
 }
 
+# Rules are for users, and a role is for rules.
+no_rules()
+{
+	exits 1 ddl --rls "$work/plain" && [ ! -s "$work/out" ] &&
+	    grep -q 'plain: without "auth" there are no users' "$work/err" &&
+	    exits 2 ddl --role clerk "$work/plain" && exits 2 ddl --rls
+}
+
+rules()
+{
+	run ddl --rls --role clerk "$work/users"
+	[ $status -eq 0 ] && grep -q 'CREATE ROLE clerk ' "$work/out" &&
+	    grep -q '^CREATE POLICY ormd_read ON u FOR SELECT TO clerk$' \
+		"$work/out"
+}
+
 full_disk()
 {
 	[ -c /dev/full ] || return
@@ -84,6 +100,12 @@ sed 's/"back_populates": "user"/"back_populates": "usr"/
 sed 's/"rating": /"rating": {"type": "text"}, "rating": /' "$sample" \
     >"$work/twice"
 head -c 500 "$sample" >"$work/half"
+plain='"id": {"type": "integer", "primary_key": true}'
+echo '{"ormd": 1, "models": {"U": {"table": "u", "columns": {'"$plain"'}}}}' \
+    >"$work/plain"
+echo '{"ormd": 1, "auth": {"model": "U", "login": "l", "password": "_h"},
+    "models": {"U": {"table": "u", "columns": {'"$plain"', "l": {"type":
+    "text", "unique": true}, "_h": {"type": "text"}}}}}' >"$work/users"
 printf '{"ormd": 1, "models": {"A\\u0000": {}}}' >"$work/nul"
 
 ok "ddl of the sample model is sql/meditation.sql" ddl_equals
@@ -101,6 +123,8 @@ ok "a key that stands twice is refused, though json-c takes it" \
 ok "half a file is refused" says half 1 'half: '
 ok "a NUL in a name is refused" says nul 1 'nul: '
 ok "ddl of a bad file prints no SQL" no_sql
+ok "rules are printed as row-level security, for any role" rules
+ok "without users there are none" no_rules
 ok "a file that is not there is status 2" exits 2 check "$work/absent"
 ok "a directory is status 2" exits 2 ddl "$work"
 ok "no words are status 2" exits 2
