@@ -1,5 +1,5 @@
 /*
- * The check of the model against pg_catalog: three queries in one block, which
+ * The check of the model against pg_catalog: some queries in one block, which
  * return only what differs.  Called by the pool through catalog_talk.  It
  * changes nothing and refuses nothing.
  */
@@ -28,7 +28,7 @@ enum {
 	" JOIN pg_type y ON y.oid = r.t AND y.typtype = 'd')"		\
 	" SELECT FROM r WHERE " SAME_AS("r.t") "))"
 
-enum query { QUERY_TABLES, QUERY_COLUMNS, QUERY_KEYS, QUERIES };
+enum query { QUERY_TABLES, QUERY_COLUMNS, QUERY_KEYS, QUERY_RLS, QUERIES };
 
 static const char *const texts[QUERIES] = {
 	[QUERY_TABLES] =
@@ -61,7 +61,12 @@ static const char *const texts[QUERIES] = {
 	    "    AND r.attnum = p.r) LIMIT 1) c ON true"
 	    " WHERE to_regclass(w.rel) IS NOT NULL"
 	    " AND to_regclass(w.target) IS NOT NULL"
-	    " AND c.confdeltype IS DISTINCT FROM w.action::\"char\" ORDER BY 1"
+	    " AND c.confdeltype IS DISTINCT FROM w.action::\"char\" ORDER BY 1",
+	[QUERY_RLS] =
+	    "SELECT (w.n - 1)::int4"
+	    " FROM unnest($1::text[]) WITH ORDINALITY w(rel, n)"
+	    " JOIN pg_class c ON c.oid = to_regclass(w.rel)"
+	    " WHERE NOT row_security_active(c.oid) ORDER BY 1"
 };
 
 /* As pg_constraint.confdeltype has them. */
@@ -200,8 +205,9 @@ ask(struct catalog *catalog, struct round *round, enum query query,
 	return r == -1 ? -1 : vec_push(arena, &round->statements, statement);
 }
 
+/* About each table by its name: is it there, is it secured? */
 static int
-tables_ask(struct catalog *catalog, struct round *round)
+tables_ask(struct catalog *catalog, struct round *round, enum query query)
 {
 	const struct registry	*registry = catalog->model->registry;
 	struct texts		 names;
@@ -210,7 +216,7 @@ tables_ask(struct catalog *catalog, struct round *round)
 	texts_init(&names);
 	for (i = 0; i < registry->tables.n; i++)
 		texts_add(&names, registry->tables.v[i]->quoted);
-	return ask(catalog, round, QUERY_TABLES, &names, 1);
+	return ask(catalog, round, query, &names, 1);
 }
 
 static int
@@ -313,9 +319,11 @@ catalog_next(void *owner, struct round *round, struct error *err)
 		return BATCH_SYNC;
 	catalog->asked = true;
 	/* In the order of enum query. */
-	if (tables_ask(catalog, round) == -1 ||
+	if (tables_ask(catalog, round, QUERY_TABLES) == -1 ||
 	    columns_ask(catalog, round) == -1 ||
-	    keys_ask(catalog, round) == -1) {
+	    keys_ask(catalog, round) == -1 ||
+	    (catalog->ormd->settings.rls &&
+	    tables_ask(catalog, round, QUERY_RLS) == -1)) {
 		error_nomem(err);
 		return BATCH_FAILED;
 	}
@@ -386,6 +394,12 @@ catalog_take(void *owner, size_t statement, const struct answer *answer,
 			break;
 		case QUERY_KEYS:
 			key_report(catalog, catalog->fks.v[n], cells);
+			break;
+		case QUERY_RLS:
+			log_warning(&catalog->ormd->log, "rls is on, but no "
+			    "row-level security is in force for ormd's role "
+			    "on table %s; ormd-model ddl --rls prints it",
+			    registry->tables.v[n]->name);
 			break;
 		case QUERIES:
 			break;

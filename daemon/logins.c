@@ -162,6 +162,7 @@ ask(struct login *l, enum login_kind kind)
 	l->call.registry = l->registry;
 	l->call.caller = &anybody;
 	l->call.login = &l->ask;
+	l->call.rls = l->ormd->settings.rls;
 	l->call.alone = true;
 	l->call.shape = "login";
 	l->job.lane = LANE_WRITE;

@@ -136,6 +136,11 @@ read_settings(void *arg, struct settings *to)
 		    "configuration, or -o model=FILE");
 		return -1;
 	}
+	if (!to->predicates && !to->rls) {
+		log_error(o->log, "predicates = off leaves rules to row-level "
+		    "security alone, which is off; say rls = on");
+		return -1;
+	}
 	if (peer_check(to, &err) == -1)
 		return complain(o->log, &err);
 	return 0;

@@ -115,6 +115,8 @@ call_make(struct request *r, struct error *err)
 	d.load = load_compiled;
 	d.ctx = r;
 	d.refuse_passwords = !r->client->is_private;
+	work->call.rls = r->ormd->settings.rls;
+	work->call.rls_alone = !r->ormd->settings.predicates;
 	if (who_caller(&r->client->who, d.registry, r->arena,
 	    &work->call.caller, err) == -1)
 		return -1;

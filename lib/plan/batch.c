@@ -201,7 +201,10 @@ batch_close(struct batch *b, struct round *round, struct error *err)
 static enum batch_status
 login_next(struct batch *b, struct round *round, struct error *err)
 {
-	if (login_send(b, round) == -1) {
+	struct machine	*m = b->machine;
+
+	if (login_send(b, round) == -1 ||
+	    rls_run_as(b, &m->rls, round, 0, RLS_ADMIN) == -1) {
 		error_nomem(err);
 		return BATCH_FAILED;
 	}
@@ -217,6 +220,7 @@ batch_next(struct batch *b, struct round *round, struct error *err)
 	bool		 more = false;
 
 	memset(round, 0, sizeof(*round));
+	m->rls.places.n = 0;
 	if (b->units.v[0].call->login != NULL)
 		return login_next(b, round, err);
 	while (round->statements.n == 0) {
@@ -251,13 +255,14 @@ batch_finish(struct batch *b)
 }
 
 int
-batch_take(struct batch *b, size_t i, const struct answer *answer,
+batch_take(struct batch *b, size_t place, const struct answer *answer,
     struct error *err)
 {
 	struct machine	*m = b->machine;
+	size_t		 i;
 	int		 r;
 
-	if (m->phase == PHASE_STORED)
+	if (m->phase == PHASE_STORED || !rls_statement(&m->rls, place, &i))
 		return 0;
 	if (b->units.v[0].call->login != NULL)
 		r = login_take(b, answer);
@@ -274,7 +279,7 @@ batch_take(struct batch *b, size_t i, const struct answer *answer,
 		    answer);
 	else
 		r = loader_take(m->loader, i - m->base_loader, answer);
-	if (r == 0 && m->last && i + 1 == m->statements)
+	if (r == 0 && m->last && place + 1 == m->statements)
 		r = batch_finish(b);
 	return r == -1 ? error_nomem(err) : 0;
 }

@@ -3,6 +3,7 @@
 
 #include "flush.h"
 #include "loader.h"
+#include "rls.h"
 
 /*
  * The inside of a batch, for batch*.c: batch.c turns the crank, batch_read.c
@@ -43,6 +44,7 @@ struct machine {
 	bool			 keyed;		/* some unit has a key */
 	bool			 changed;	/* a flush was sent */
 	bool			 last;		/* this round ends it */
+	struct rls		 rls;
 	size_t			 statements;	/* of this round */
 	size_t			 base_counts, base_loader;
 };

@@ -96,7 +96,7 @@ batch_load_next(struct batch *b, struct round *round, bool *more)
 	size_t		 i, before = round->statements.n;
 
 	*more = false;
-	m->base_counts = before;
+	m->base_counts = rls_statements(&m->rls, round);
 	if (!m->printed && batch_print(b) == -1)
 		return -1;
 	for (i = 0; !m->counting && i < m->counts.n; i++)
@@ -104,8 +104,9 @@ batch_load_next(struct batch *b, struct round *round, bool *more)
 		    *m->counts.v[i]->count) == -1)
 			return -1;
 	m->counting = true;
-	m->base_loader = round->statements.n;
-	if (loader_next(m->loader, round, more) == -1)
+	m->base_loader = rls_statements(&m->rls, round);
+	if (loader_next(m->loader, round, more) == -1 ||
+	    rls_run_as(b, &m->rls, round, before, RLS_CALLER) == -1)
 		return -1;
 	return round->statements.n > before;
 }

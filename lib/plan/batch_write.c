@@ -98,7 +98,10 @@ batch_facts_next(struct batch *b, struct round *round)
 				return -1;
 		}
 	}
-	return missing ? gather_send(m->gather, round) == -1 ? -1 : 1 : 0;
+	if (!missing)
+		return 0;
+	return gather_send(m->gather, round) == -1 ||
+	    rls_run_as(b, &m->rls, round, 0, RLS_RULES) == -1 ? -1 : 1;
 }
 
 /* A delete's reply says how much it took with it. */
@@ -118,6 +121,21 @@ counts_alloc(struct batch *b, struct unit *u)
 			return -1;
 	}
 	return 0;
+}
+
+/* As whom the changes are made. */
+static enum rls_as
+flush_as(const struct batch *b)
+{
+	const struct machine	*m = b->machine;
+	size_t			 i;
+
+	if (flush_detours(m->flush))
+		return RLS_ADMIN;
+	for (i = 0; i < b->units.n; i++)
+		if (!unit_is_out(&b->units.v[i]) && m->uows[i].past_policies)
+			return RLS_ADMIN;
+	return RLS_CALLER;
 }
 
 int
@@ -147,7 +165,8 @@ batch_flush_next(struct batch *b, struct round *round)
 			break;
 		}
 	}
-	return flush_send(m->flush, round);
+	return flush_send(m->flush, round) == -1 ? -1 :
+	    rls_run_as(b, &m->rls, round, 0, flush_as(b));
 }
 
 /* Instead of writing: what would be written, if it can be. */

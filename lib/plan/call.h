@@ -159,6 +159,8 @@ struct call {
 	const struct registry	*registry;
 	const struct caller	*caller;	/* NULL: a server without logins */
 	struct sight		 sight;		/* the caller's */
+	bool			 rls;		/* PostgreSQL has the rules, too */
+	bool			 rls_alone;	/* for comparing: only it has */
 	/*
 	 * Exactly once: the client's key, the request as canonical text, and
 	 * what makes the text of the reply from the unit.  NULL: no key.

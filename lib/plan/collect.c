@@ -18,6 +18,7 @@ change_add(struct flush *f, struct object *o, enum change_kind kind,
 			    .set = set, .values = o->now, .level = level,
 			    .number = f->changes.n };
 
+	f->detours |= kind == CHANGE_VACATE || o->postponed != 0;
 	return vec_push(f->arena, &f->changes, c);
 }
 

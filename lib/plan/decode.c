@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aggregate.h"
+#include "caller.h"
 #include "decode_parts.h"
 #include "loader.h"
 
@@ -186,6 +187,26 @@ empty_object(struct arena *a)
 	return v;
 }
 
+/* Row-level security knows one caller at a time. */
+static const char *
+shape_of_caller(const struct decoder *d)
+{
+	const struct call	*call = d->call;
+	const char		*shape = NULL;
+	struct buf		 b;
+	int32_t			 i;
+
+	buf_init(&b, 0);
+	for (i = 0; call->sight.class == CLASS_USER &&
+	    i < call->caller->key.n; i++)
+		buf_printf(&b, "%02x", (unsigned char)call->caller->key.p[i]);
+	buf_printf(&b, " %s", call->shape);
+	if (!b.broken)
+		shape = arena_strndup(d->arena, b.p, b.n);
+	buf_free(&b);
+	return shape;
+}
+
 int
 call_decode(struct decoder *d, const char *method, struct json *params,
     struct error *err)
@@ -226,5 +247,7 @@ call_decode(struct decoder *d, const char *method, struct json *params,
 	    arena_printf(d->arena, "%d %s %s %s", d->call->sight.class,
 	    row->method, op->model->name, op->attribute != NULL ?
 	    op->attribute->name : "");
+	if (d->call->shape != NULL && d->call->rls)
+		d->call->shape = shape_of_caller(d);
 	return d->call->shape == NULL ? error_nomem(err) : 0;
 }

@@ -28,6 +28,12 @@ flush_statements(const struct flush *f)
 }
 
 bool
+flush_detours(const struct flush *f)
+{
+	return f->detours;
+}
+
+bool
 flush_knows_keys(const struct flush *f)
 {
 	return !f->keys_unknown;

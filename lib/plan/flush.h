@@ -31,6 +31,8 @@ int	flush_send(struct flush *, struct round *);
 int	flush_take(struct flush *, size_t index, const struct answer *,
 	    struct error *);
 size_t	flush_statements(const struct flush *);
+/* Are rows given values on the way that they do not keep (U3, U4)? */
+bool	flush_detours(const struct flush *);
 /* Do all objects that were added have their keys before they are sent? */
 bool	flush_knows_keys(const struct flush *);
 

@@ -58,6 +58,7 @@ struct flush {
 	VEC(struct group)	 groups;
 	struct map		 touched;	/* by table and key: the unit */
 	bool			 keys_unknown;
+	bool			 detours;	/* see flush.h */
 };
 
 /* collect.c.  -1: no memory. */

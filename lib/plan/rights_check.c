@@ -93,8 +93,11 @@ new_owner_check(struct uow *u, struct object *o)
 			continue;
 		/* Of a user who is made with it: nobody's name is used. */
 		k = fk_index(fk);
-		if (k != -1 && o->parents[k] != NULL && o->parents[k]->is_new)
+		if (k != -1 && o->parents[k] != NULL &&
+		    o->parents[k]->is_new) {
+			u->past_policies = true;
 			continue;
+		}
 		mine = o->now[fk->columns.v[0]->index].n < 0;
 		if (u->call->sight.class == CLASS_USER &&
 		    (r = owner_fk_is_caller(u, o, fk, &mine)) != 0)
@@ -220,8 +223,10 @@ update_check(struct uow *u, struct object *o)
 	bool	yes;
 	int	r;
 
-	if (object_is_changed(o) && !only_keys_differ(u, o, follows) &&
-	    !only_keys_differ(u, o, released)) {
+	if (object_is_changed(o) && (only_keys_differ(u, o, follows) ||
+	    only_keys_differ(u, o, released)))
+		u->past_policies = true;
+	else if (object_is_changed(o)) {
 		if ((r = rights_have(u, o, ACCESS_UPDATE, true, &yes)) != 0)
 			return r;
 		if (!yes)
@@ -245,8 +250,10 @@ delete_check(struct uow *u, struct object *o)
 	/* What was asked for itself has no rule. */
 	if (o->rule != NULL && (o->deleted ?
 	    o->via != NULL && o->via->crosses_owners :
-	    fk_crosses(o->acted_by)))
+	    fk_crosses(o->acted_by))) {
+		u->past_policies = true;
 		return 0;
+	}
 	if ((r = rights_have(u, o, ACCESS_DELETE, true, &yes)) != 0)
 		return r;
 	return yes ? 0 : rights_refuse(u, o, ACCESS_DELETE);
@@ -269,6 +276,7 @@ object_check(struct uow *u, struct object *o)
 		return r;
 	/* Reached by a relationship that crosses owners: it is not told of. */
 	o->unseen = !seen;
+	u->past_policies |= o->unseen;
 	return 0;
 }
 

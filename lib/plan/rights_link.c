@@ -88,8 +88,12 @@ rights_link(struct uow *u, struct object *link)
 
 	if (link->acted != ACTED_NOT || (!link->is_new && !link->deleted))
 		return 0;
-	if ((r = goes_with_end(u, link, &yes)) != 0 || yes)
+	if ((r = goes_with_end(u, link, &yes)) != 0)
 		return r;
+	if (yes) {
+		u->past_policies = true;	/* the other end may be unseen */
+		return 0;
+	}
 	for (i = 0; i < link->table->fks.n; i++) {
 		fk = link->table->fks.v[i];
 		if (fk->target->model == NULL)

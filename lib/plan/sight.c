@@ -27,16 +27,17 @@ sight_begin(struct call *call)
 	struct sight	*sight = &call->sight;
 
 	sight->class = class_of(call->registry, call->caller);
+	sight->open = call->rls_alone;
 	if (sight->class == CLASS_USER) {
 		sight->key = call->registry->auth->key;
-		sight->param = 1;
+		sight->param = !sight->open;
 	}
 }
 
 enum access_right
 sight_right(const struct sight *sight, const struct table *t)
 {
-	return sight == NULL || t->model == NULL ? RIGHT_ANY :
+	return sight == NULL || sight->open || t->model == NULL ? RIGHT_ANY :
 	    t->model->access.rights[sight->class][ACCESS_READ];
 }
 

@@ -19,6 +19,7 @@ struct sight {
 	const struct column	*key;	/* by which users are known, or NULL */
 	int			 param;	/* $n is the caller's key … */
 	bool			 many;	/* … or an array of callers' keys */
+	bool			 open;	/* row-level security leaves rows out */
 };
 
 struct call;

@@ -451,6 +451,15 @@ names_something(const struct object *o)
 	return false;
 }
 
+/* Row-level security lets RETURNING name only what may be read. */
+static bool
+is_unreadable(const struct uow *u, const struct object *o)
+{
+	return u->call->rls && rights_apply(u) && o->table->model != NULL &&
+	    o->table->model->access.rights[u->call->sight.class]
+	    [ACCESS_READ] != RIGHT_ANY;
+}
+
 /*
  * Keys that only the database can make, and that RETURNING could not match
  * with their rows (a uuid, a row of nothing but defaults), are fetched ahead.
@@ -467,7 +476,8 @@ keys_run(struct uow *u)
 		o = u->objects.v[i];
 		if (!o->is_new || o->expunged || o->table->key.n != 1)
 			continue;
-		if (o->table->key.v[0]->generated && names_something(o))
+		if (o->table->key.v[0]->generated && names_something(o) &&
+		    !is_unreadable(u, o))
 			continue;
 		if ((r = object_need_key(u, o)) == -1)
 			return -1;
@@ -492,6 +502,7 @@ run_begin(struct uow *u)
 	memset(&u->wants, 0, sizeof(u->wants));
 	u->wants_keys = false;
 	u->missing = false;
+	u->past_policies = false;
 	map_each(e, &u->supplies) {
 		supply = e->value;
 		supply->used = 0;

@@ -122,6 +122,9 @@ struct uow {
 
 	struct reach		*reach;		/* see reach.h; NULL in most */
 	bool			 looks;		/* deletes nothing blindly */
+	bool			 past_policies;	/* it may do what no policy of
+						   row-level security could
+						   allow */
 
 	/* Kept from run to run. */
 	struct map		 facts;

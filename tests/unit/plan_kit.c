@@ -205,18 +205,21 @@ static struct caller *
 caller_make(struct plan_kit *k, struct error *err)
 {
 	struct caller	*caller = arena_alloc(&k->arena, sizeof(*caller));
+	const char	*name = arena_strndup(&k->arena, k->caller,
+			    strcspn(k->caller, "+"));
 	struct json	*key;
 
-	if (caller == NULL) {
+	if (caller == NULL || name == NULL) {
 		error_nomem(err);
 		return NULL;
 	}
+	k->call->rls = strstr(k->caller, "+rls") != NULL;
 	caller->key.n = -1;
-	if (strcmp(k->caller, "anyone") == 0)
+	if (strcmp(name, "anyone") == 0)
 		return caller;
 	caller->logged_in = true;
-	caller->admin = strcmp(k->caller, "admin") == 0;
-	key = plan_json(k, caller->admin ? "0" : k->caller);
+	caller->admin = strcmp(name, "admin") == 0;
+	key = plan_json(k, caller->admin ? "0" : name);
 	return value_from_json(&k->arena, k->registry->auth->key, key,
 	    &caller->key, NULL, err) == -1 ? NULL : caller;
 }

@@ -23,7 +23,8 @@ struct plan_kit {
 	struct call		*call;		/* the last one */
 	/*
 	 * Who sends the next requests: a user's key, "admin", "anyone", who
-	 * has not logged in, or NULL, who is nobody.
+	 * has not logged in, or NULL, who is nobody.  With "+rls" behind it
+	 * PostgreSQL has the rules, too.
 	 */
 	const char		*caller;
 	bool			 refuse_passwords;	/* as the decoder's */

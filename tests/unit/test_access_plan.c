@@ -75,13 +75,36 @@ classes_do_not_merge(void **state)
 	plan_close(&k);
 }
 
+/* Row-level security knows one caller at a time. */
+static void
+callers_do_not_merge_under_rls(void **state)
+{
+	static const char	 method[] = "find";
+	static const char	 params[] = "{'model': 'Post'}";
+	struct plan_kit		 k;
+
+	(void)state;
+	plan_open_named(&k, "forum");
+	assert_string_equal(shape_of(&k, "1+rls", method, params),
+	    shape_of(&k, "1+rls", method, params));
+	assert_string_not_equal(shape_of(&k, "1+rls", method, params),
+	    shape_of(&k, "2+rls", method, params));
+	assert_string_not_equal(shape_of(&k, "1+rls", method, params),
+	    shape_of(&k, "1", method, params));
+	assert_string_equal(shape_of(&k, "admin+rls", method, params),
+	    shape_of(&k, "admin+rls", method, params));
+	plan_close(&k);
+}
+
 int
 main(void)
 {
-	static const char *const	files[] = { "unit/plan/access.talk", NULL };
+	static const char *const	files[] = { "unit/plan/access.talk",
+					    "unit/plan/rls.talk", NULL };
 	const struct CMUnitTest		tests[] = {
 		cmocka_unit_test(a_hidden_name_is_no_hint),
 		cmocka_unit_test(classes_do_not_merge),
+		cmocka_unit_test(callers_do_not_merge_under_rls),
 	};
 
 	return talk_main(files, tests, sizeof(tests) / sizeof(tests[0]));
