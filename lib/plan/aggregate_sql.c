@@ -28,6 +28,7 @@ struct writer {
 	struct buf		*sql;
 	const struct op		*op;
 	const struct aggregate	*a;
+	size_t			 choices;	/* see query_choices() */
 	/* Of the source that is being written: */
 	size_t			 source;
 	VEC(struct join)	 joins;
@@ -202,7 +203,7 @@ put_arguments(struct writer *w, size_t i)
 }
 
 static void
-put_source(struct writer *w)
+put_source(struct writer *w, size_t choice)
 {
 	const struct output	*out;
 	char			 alias[ALIAS_SIZE];
@@ -225,7 +226,7 @@ put_source(struct writer *w)
 	sql_table(w->sql, w->op->model->table, "t0", w->q->sight);
 	for (i = 0; i < w->joins.n; i++)
 		put_join(w, (int)i);
-	query_put_where(w->q, w->op);
+	query_put_where(w->q, w->op, w->choices, choice);
 }
 
 static void
@@ -268,9 +269,10 @@ put_groups(struct writer *w)
 		buf_printf(w->sql, " AS %s", a->outputs.v[i]->column.quoted);
 	}
 	buf_puts(w->sql, " FROM (");
-	for (w->source = 0; w->source <= a->sources.n; w->source++) {
-		buf_puts(w->sql, w->source > 0 ? " UNION ALL " : "");
-		put_source(w);
+	for (i = 0; i < (a->sources.n + 1) * w->choices; i++) {
+		buf_puts(w->sql, i > 0 ? " UNION ALL " : "");
+		w->source = i / w->choices;
+		put_source(w, i % w->choices);
 	}
 	buf_puts(w->sql, ") AS u");
 	for (i = 0; i < a->ngroups; i++)
@@ -318,6 +320,7 @@ query_aggregate(struct arena *arena, struct sql_cache *cache,
 	size_t		i;
 
 	query_begin(&q, arena, call);
+	w.choices = query_choices(op, w.a->sources.n + 1);
 	w.ends = arena_array(arena, w.a->outputs.n, sizeof(*w.ends));
 	if (w.ends == NULL)
 		q.failed = true;

@@ -27,22 +27,6 @@ query_param(struct query *q, const struct column *c, const struct cell *cell)
 	return (int)q->params.n;
 }
 
-void
-query_where_params(struct query *q, const struct op *op)
-{
-	size_t	i;
-
-	for (i = 0; op->where != NULL && i < op->where->params.n; i++)
-		param_add(q, &op->where->params.v[i]);
-}
-
-void
-query_put_where(struct query *q, const struct op *op)
-{
-	buf_puts(&q->sql, " WHERE ");
-	buf_puts(&q->sql, op->where != NULL ? op->where->sql : "true");
-}
-
 struct statement *
 query_end(struct query *q, struct sql_cache *cache)
 {
@@ -81,11 +65,17 @@ query_count(struct arena *arena, struct sql_cache *cache,
     const struct call *call, const struct op *op)
 {
 	struct query	q;
+	size_t		i, n = query_choices(op, 1);
 
 	query_begin(&q, arena, call);
-	buf_puts(&q.sql, "SELECT count(*) FROM ");
-	sql_table(&q.sql, op->model->table, "t0", q.sight);
-	query_put_where(&q, op);
+	buf_puts(&q.sql, n > 1 ? "SELECT " : "");
+	for (i = 0; i < n; i++) {
+		buf_puts(&q.sql, i > 0 ? ") + (" : n > 1 ? "(" : "");
+		buf_puts(&q.sql, "SELECT count(*) FROM ");
+		sql_table(&q.sql, op->model->table, "t0", q.sight);
+		query_put_where(&q, op, n, i);
+	}
+	buf_puts(&q.sql, n > 1 ? ")" : "");
 	query_where_params(&q, op);
 	return query_end(&q, cache);
 }

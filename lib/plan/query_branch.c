@@ -262,12 +262,12 @@ put_position(struct page *p, const struct branch *b)
 }
 
 static void
-put_conditions(struct page *p, const struct branch *b)
+put_conditions(struct page *p, const struct branch *b, size_t choice)
 {
 	const struct position	*position = p->op->position;
 	bool			 at_null;
 
-	query_put_where(p->q, p->op);
+	query_put_where(p->q, p->op, p->choices, choice);
 	if (b->first == TERM_NULL)
 		put_null(p, b);
 	if (position == NULL)
@@ -284,7 +284,7 @@ put_conditions(struct page *p, const struct branch *b)
 }
 
 void
-branch_put(struct page *p, const struct branch *b)
+branch_put(struct page *p, const struct branch *b, size_t choice)
 {
 	struct buf	*sql = &p->q->sql;
 	bool		 first = true;
@@ -297,7 +297,7 @@ branch_put(struct page *p, const struct branch *b)
 	for (i = 0; i < p->op->joins.n; i++)
 		if (!is_nowhere(p, b, (int)i))
 			put_join(p, b, (int)i);
-	put_conditions(p, b);
+	put_conditions(p, b, choice);
 	buf_puts(sql, " ORDER BY ");
 	for (i = 0; i < p->op->order.n; i++) {
 		if (state_of(p, b, i) == TERM_NULL)

@@ -8,7 +8,8 @@
  * of which either is true.  So these are branches of a UNION ALL, each in
  * order and no longer than the page, which PostgreSQL merges.  It is the same
  * with rows that are ordered by what they refer to: joined to it they can be
- * taken in its order, and those that refer to nothing are another branch.
+ * taken in its order, and those that refer to nothing are another branch.  And
+ * it is the same where one condition or another has to hold (query_choice.c).
  *
  * The limit stands in the text, the one number of a client that does:
  * PostgreSQL chooses by it how to find so many rows, and takes a parameter for
@@ -159,11 +160,13 @@ query_page(struct arena *arena, struct sql_cache *cache,
 	query_where_params(&q, op);
 	way_find(&p);
 	n = branches(&p, list);
+	p.choices = query_choices(op, n);
+	n *= p.choices;
 	p.several = n > 1;
 	for (i = 0; i < n && !q.failed; i++) {
 		if (p.several)
 			buf_puts(&q.sql, i > 0 ? " UNION ALL (" : "(");
-		branch_put(&p, &list[i]);
+		branch_put(&p, &list[i / p.choices], i % p.choices);
 		buf_puts(&q.sql, p.several ? ")" : "");
 	}
 	if (p.several)

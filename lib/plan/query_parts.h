@@ -23,7 +23,14 @@ int	query_param(struct query *, const struct column *,
 	    const struct cell *);
 /* Adds the parameters of the condition, once; then put it anywhere. */
 void	query_where_params(struct query *, const struct op *);
-void	query_put_where(struct query *, const struct op *);
+/*
+ * Of a condition that is one or the other, the part of rows that the choice
+ * finds and none before it.  query_choices() says how many there are when a
+ * statement needs each of them so often; 1: put the condition as it is.
+ */
+size_t	query_choices(const struct op *, size_t times);
+void	query_put_where(struct query *, const struct op *, size_t choices,
+	    size_t choice);
 
 /* What is known of a term in a branch. */
 enum term_state {
@@ -50,11 +57,12 @@ struct page {
 	size_t			 nway;
 	int			*params;	/* by order: of op->position */
 	bool			 several;	/* branches */
+	size_t			 choices;	/* see query_choices() */
 };
 
 /* Descending as asked, or because the page is before its position. */
 bool	page_down(const struct page *, size_t term);
-/* The SELECT, with its ORDER BY and LIMIT. */
-void	branch_put(struct page *, const struct branch *);
+/* The SELECT of a choice, with its ORDER BY and LIMIT. */
+void	branch_put(struct page *, const struct branch *, size_t choice);
 
 #endif

@@ -38,9 +38,29 @@ static int
 attribute_where(struct builder *b, const struct attribute *attr, int alias,
     struct json *v, const struct path *path)
 {
-	return attr->kind == ATTRIBUTE_COLUMN ?
+	bool	was = b->inside;
+	int	r;
+
+	b->inside = true;
+	r = attr->kind == ATTRIBUTE_COLUMN ?
 	    where_column(b, attr, alias, v, path) :
 	    where_words(b, attr, alias, v, path);
+	b->inside = was;
+	return r;
+}
+
+/* One of the conditions of the `or' that a query may take apart. */
+static int
+choice_where(struct builder *b, const struct model *model, int alias,
+    struct json *v, const struct path *path)
+{
+	struct piece	piece = { b->sql.n, 0 };
+
+	if (where_object(b, model, alias, v, path) == -1)
+		return -1;
+	piece.end = b->sql.n;
+	return vec_push(b->d->arena, &b->condition->choices, piece) == -1 ?
+	    error_nomem(b->err) : 0;
 }
 
 /* {"and": […]}, {"or": […]} */
@@ -48,22 +68,33 @@ static int
 list_where(struct builder *b, const struct model *model, int alias,
     bool is_or, struct json *list, const struct path *path)
 {
-	size_t	i;
+	bool	was = b->inside, choose;
+	size_t	i, begin = b->sql.n;
+	int	tables = b->condition->tables;
 
 	if (!json_is_list(list))
 		return error_set(b->err, ERROR_INVALID_VALUE, path,
 		    "%s takes a list of conditions, not %s",
 		    is_or ? "or" : "and", json_kind(list));
+	choose = is_or && !b->inside && b->condition->choices.n == 0;
+	b->inside |= is_or;
 	buf_putc(&b->sql, '(');
 	for (i = 0; i < json_length(list); i++) {
 		struct path	at = { path, NULL, (int)i };
 
 		buf_puts(&b->sql, i == 0 ? "" : is_or ? " OR " : " AND ");
-		if (where_object(b, model, alias,
+		if ((choose ? choice_where : where_object)(b, model, alias,
 		    json_at(list, i), &at) == -1)
 			return -1;
 	}
 	buf_puts(&b->sql, i > 0 ? ")" : is_or ? "false)" : "true)");
+	if (choose) {
+		b->condition->either = (struct piece){ begin, b->sql.n };
+		/* PostgreSQL itself does well by columns alone. */
+		if (b->condition->tables == tables)
+			b->condition->choices.n = 0;
+	}
+	b->inside = was;
 	return 0;
 }
 
@@ -73,14 +104,17 @@ member_where(struct builder *b, const struct model *model, int alias,
 {
 	const struct attribute	*attr;
 	bool			 is_or = strcmp(key, "or") == 0;
+	bool			 was = b->inside;
 
 	if (is_or || strcmp(key, "and") == 0)
 		return list_where(b, model, alias, is_or, v, path);
 	if (strcmp(key, "not") == 0) {
 		buf_puts(&b->sql, "NOT ");
 		b->negations++;
+		b->inside = true;
 		if (where_object(b, model, alias, v, path) == -1)
 			return -1;
+		b->inside = was;
 		b->negations--;
 		return 0;
 	}

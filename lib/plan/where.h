@@ -4,6 +4,11 @@
 #include "call.h"
 #include "sql.h"
 
+/* From begin to before end, in a text. */
+struct piece {
+	size_t			 begin, end;
+};
+
 /*
  * A condition of `where', as SQL text over the alias t0 with its parameters.
  * Each parameter is one scalar value (or, for `in', an array).  The first is
@@ -13,6 +18,12 @@ struct condition {
 	const char		*sql;
 	VEC(struct param)	 params;
 	int			 tables;	/* besides the model's own */
+	/*
+	 * The first `or' that has to hold as a whole and looks at other tables:
+	 * where it stands in sql, and where each of its conditions does.
+	 */
+	struct piece		 either;
+	VEC(struct piece)	 choices;
 	/*
 	 * The place in the request of the one value that only PostgreSQL can
 	 * judge, since ormd does not know its type; "" when there are several,

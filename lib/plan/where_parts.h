@@ -28,6 +28,7 @@ struct builder {
 	int			 aliases;	/* t0 … tN are taken */
 	int			 depth;
 	int			 negations;	/* `not' around this */
+	bool			 inside;	/* of or, not, an attribute */
 	struct error		*err;
 };
 

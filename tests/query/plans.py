@@ -194,6 +194,41 @@ def relationships():
             judge("count", params, plans(c, "count", params)[1])
 
 
+@case("one thing or another, of which one is of other objects")
+def choices():
+    with w["ormd"].connect() as c:
+        mine = {"user": {"has": {"username": "user7"}}}
+        either = {"or": [{"id": 55}, mine]}
+        find(c, "by key, or has", "MeditationSession", either, most=MOST)
+        find(c, "the same in another order", "MeditationSession", either,
+             ["-user.username"], most=MOST)
+        find(c, "the same by what may be null", "MeditationSession", either,
+             ["rating"], most=MOST)
+        find(c, "has, or has", "MeditationSession", {"or": [
+            mine, {"user": {"has": {"username": "user9"}}}]}, most=MOST)
+        find(c, "within and", "MeditationSession", {
+            "rating": {">": 1}, "and": [either, {"id": {">": 9}}]}, most=MOST)
+        find(c, "a column, or any", "User", {"or": [
+            {"username": "user8"}, {"id": 70},
+            {"meditation_sessions": {"any": {"id": {"in": [1, 2, 3]}}}}]},
+            most=MOST)
+        find(c, "a column, or contains through a proxy", "User", {"or": [
+            {"username": "user8"}, {"meditations": {"contains":
+                                                    {"$get": 7}}}]})
+        # Many are found: there, a page has to end early.
+        for order in ([], ["-id"], ["rating"]):
+            find(c, "much, or much", "MeditationSession", {"or": [
+                {"rating": 4}, {"user": {"has": {"id": {">": 5000}}}}]},
+                order, most=MOST)
+        params = {"model": "MeditationSession", "where": either}
+        result, found = plans(c, "count", params)
+        check(result == {"count": 11}, result)
+        judge("count", params, found, MOST)
+        params.update(functions={"n": "count", "best": {"max": "rating"}},
+                      group_by=["user.username"])
+        judge("aggregate", params, plans(c, "aggregate", params)[1], MOST)
+
+
 @case("pages, far from the first")
 def pages():
     with w["ormd"].connect() as c:
