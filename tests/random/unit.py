@@ -251,6 +251,15 @@ class Unit:
             raise LeftOut("reference to what the unit has deleted")
         return found, {} if spec is None else spec.get("$through", {})
 
+    def shown(self, model, association, attribute):
+        """What a proxy shows of it: nothing of what the unit has deleted."""
+        nested = self.book.proxies(model).get(attribute)
+        if nested is not None:
+            behind = getattr(association, nested["through"])
+            if isinstance(behind, Thing) and behind in self.deleted:
+                return None
+        return getattr(association, attribute)
+
     def append_proxy(self, model, o, name, item, through):
         about = self.book.proxies(model)[name]
         behind = getattr(o, about["through"])
@@ -279,10 +288,11 @@ class Unit:
     def remove_proxy(self, model, o, name, item):
         """P3, among those that the unit has not deleted."""
         about = self.book.proxies(model)[name]
+        target = self.book.through(model, name)
         behind = getattr(o, about["through"])
         for association in self.in_order(behind):
-            if association not in self.deleted and \
-                    getattr(association, about["attribute"]) == item:
+            if association not in self.deleted and self.shown(
+                    target, association, about["attribute"]) == item:
                 behind.remove(association)
                 return
         raise Refused("not_found", "no member")
@@ -300,6 +310,7 @@ class Unit:
             return
         behind = getattr(o, self.book.proxies(model)[name]["through"])
         attribute = self.book.proxies(model)[name]["attribute"]
+        target = self.book.through(model, name)
         left = [a for a in self.in_order(behind) if a not in self.deleted]
         added = []
         for spec in value:
@@ -307,7 +318,8 @@ class Unit:
             is_new = isinstance(item, Thing) and not (
                 set(spec) & {"$get", "$ref", "$merge"})
             for association in left:
-                if not is_new and getattr(association, attribute) == item:
+                if not is_new and self.shown(target, association,
+                                             attribute) == item:
                     left.remove(association)
                     break
             else:
