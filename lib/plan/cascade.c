@@ -7,6 +7,9 @@
 #include "uow.h"
 #include "value.h"
 
+/* Deletes that follow each other on the stack. */
+enum { DEPTH_MOST = 128 };
+
 /* O1: the children of a deleted parent are released, without being orphans. */
 static int
 children_release(struct uow *u, struct object *parent,
@@ -134,25 +137,15 @@ delete_lock(const struct object *o)
 	return o->was != NULL ? o->lock : LOCK_UPDATE;
 }
 
-int
-cascade_delete(struct uow *u, struct object *o)
+/* What goes with it, or is let go. */
+static int
+others_delete(struct uow *u, struct object *o)
 {
 	const struct model	*model = o->table->model;
 	bool			 missing = false;
 	size_t			 i;
 	int			 r;
 
-	if (o->deleted || o->expunged)
-		return 0;
-	if ((r = object_load(u, o, u->reach != NULL ? LOCK_UPDATE :
-	    delete_lock(o))) == -1)
-		return -1;
-	missing = r == 1;
-	o->op = u->op;
-	if (o->is_new)
-		o->expunged = true;
-	else
-		o->deleted = true;
 	for (i = 0; model != NULL && i < model->relationships.n; i++) {
 		r = relationship_delete(u, o, model->relationships.v[i]);
 		if (r == -1)
@@ -160,6 +153,62 @@ cascade_delete(struct uow *u, struct object *o)
 		missing |= r == 1;
 	}
 	return missing;
+}
+
+/* Those that were too deep. */
+static int
+doomed_delete(struct uow *u)
+{
+	bool	missing = false;
+	size_t	i;
+	int	r;
+
+	u->deletes = 1;
+	for (i = 0; i < u->doomed.n; i++) {
+		if ((r = others_delete(u, u->doomed.v[i])) == -1)
+			return -1;
+		missing |= r == 1;
+	}
+	u->deletes = 0;
+	u->doomed.n = 0;
+	return missing;
+}
+
+/* The stack holds only so much of a deep tree. */
+static int
+deleted_follow(struct uow *u, struct object *o)
+{
+	int	r, rest;
+
+	if (u->deletes == DEPTH_MOST)
+		return vec_push(u->arena, &u->doomed, o) == -1 ?
+		    error_nomem(u->err) : 0;
+	u->deletes++;
+	r = others_delete(u, o);
+	u->deletes--;
+	if (r == -1 || u->deletes > 0 || u->doomed.n == 0)
+		return r;
+	rest = doomed_delete(u);
+	return rest == 0 ? r : rest;
+}
+
+int
+cascade_delete(struct uow *u, struct object *o)
+{
+	int	r, later;
+
+	if (o->deleted || o->expunged)
+		return 0;
+	if ((r = object_load(u, o, u->reach != NULL ? LOCK_UPDATE :
+	    delete_lock(o))) == -1)
+		return -1;
+	o->op = u->op;
+	if (o->is_new)
+		o->expunged = true;
+	else
+		o->deleted = true;
+	later = deleted_follow(u, o);
+	return later == 0 ? r : later;
 }
 
 /* X1, X7: has a parent let go for good?  Moved children have a new one. */

@@ -87,44 +87,136 @@ can_wait(const struct foreign_key *fk)
 	return true;
 }
 
+/* An object on the way up, and the foreign key that is being looked at. */
+struct climb {
+	struct object	*object;
+	size_t		 fk;
+	int		 level;
+};
+
+struct climbs {
+	VEC(struct climb)	 list;
+};
+
+static int
+climb_begin(struct uow *u, struct climbs *c, struct object *o)
+{
+	const struct climb	climb = { o, 0, 1 };
+
+	o->level = LEVEL_WALKING;
+	return vec_push(u->arena, &c->list, climb);
+}
+
+/* What comes before it by this foreign key; -1: no memory. */
+static int
+above(struct uow *u, struct object *o, const struct foreign_key *fk,
+    bool stored, struct object **out)
+{
+	*out = NULL;
+	if (fk->target->rank != o->table->rank || (stored && o->was == NULL))
+		return 0;
+	if (referred(u, o, fk, stored, out) == -1)
+		return -1;
+	if (*out == o || (*out != NULL && !(stored ? (*out)->deleted :
+	    (*out)->is_new)))
+		*out = NULL;
+	return 0;
+}
+
+/*
+ * What it refers to has this level.  U4: where objects refer to each other, a
+ * reference that may be null is postponed; false when it may not.
+ */
+static bool
+climb_step(struct climb *c, int level, bool stored)
+{
+	const struct foreign_key	*fk = c->object->table->fks.v[c->fk++];
+
+	if (level != LEVEL_WALKING) {
+		if (level >= c->level)
+			c->level = level + 1;
+		return true;
+	}
+	if (can_wait(fk))
+		c->object->postponed |= fk_bit(fk);
+	else if (!stored)
+		return false;
+	return true;
+}
+
+/* The last one is done; those that cannot go on without it are, too. */
+static int
+climb_end(struct climbs *c, int level, bool stored)
+{
+	struct climb	*last = &c->list.v[c->list.n - 1];
+
+	last->object->level = level == LEVEL_WALKING ? LEVEL_UNKNOWN : level;
+	while (--c->list.n > 0) {
+		last = &c->list.v[c->list.n - 1];
+		if (climb_step(last, level, stored))
+			break;
+		last->object->level = LEVEL_UNKNOWN;
+		level = LEVEL_WALKING;
+	}
+	return level;
+}
+
 /*
  * How many objects of this unit stand above this one, among tables that refer
- * to each other in a circle (a tree's own table): inserts go from the top
- * down.  U4: where objects refer to each other, a reference that may be null is
- * postponed; LEVEL_WALKING when none of them may.
+ * to each other in a circle (a tree's own table).  Without recursion: a chain
+ * may be as long as a request.
+ */
+static int
+level_find(struct uow *u, struct object *o, bool stored)
+{
+	struct climbs	 all = { { NULL, 0, 0 } };
+	struct climb	*c;
+	struct object	*next;
+	int		 level = 0;
+
+	if (o->level != LEVEL_UNKNOWN)
+		return o->level;
+	if (climb_begin(u, &all, o) == -1)
+		return LEVEL_NOMEM;
+	while (all.list.n > 0) {
+		c = &all.list.v[all.list.n - 1];
+		if (c->fk == c->object->table->fks.n) {
+			level = climb_end(&all, c->level, stored);
+			continue;
+		}
+		if (above(u, c->object, c->object->table->fks.v[c->fk],
+		    stored, &next) == -1)
+			return LEVEL_NOMEM;
+		if (next == NULL)
+			c->fk++;
+		else if (next->level == LEVEL_UNKNOWN) {
+			if (climb_begin(u, &all, next) == -1)
+				return LEVEL_NOMEM;
+		} else if (!climb_step(c, next->level, stored))
+			level = climb_end(&all, LEVEL_WALKING, stored);
+	}
+	return level;
+}
+
+static bool
+in_circle(const struct table *t)
+{
+	size_t	i;
+
+	for (i = 0; i < t->fks.n; i++)
+		if (t->fks.v[i]->target->rank == t->rank)
+			return true;
+	return false;
+}
+
+/*
+ * Inserts go from the top down.  LEVEL_WALKING: objects refer to each other,
+ * and none of the references may be postponed.
  */
 int
 level_insert(struct uow *u, struct object *o)
 {
-	const struct foreign_key	*fk;
-	struct object			*parent;
-	int				 level = 1, above;
-	size_t				 i;
-
-	if (o->level != LEVEL_UNKNOWN)
-		return o->level;
-	o->level = LEVEL_WALKING;
-	for (i = 0; i < o->table->fks.n; i++) {
-		fk = o->table->fks.v[i];
-		if (fk->target->rank != o->table->rank)
-			continue;
-		if (referred(u, o, fk, false, &parent) == -1)
-			return LEVEL_NOMEM;
-		if (parent == NULL || parent == o || !parent->is_new)
-			continue;
-		if ((above = level_insert(u, parent)) == LEVEL_NOMEM)
-			return LEVEL_NOMEM;
-		if (above == LEVEL_WALKING) {
-			if (!can_wait(fk)) {
-				o->level = LEVEL_UNKNOWN;
-				return LEVEL_WALKING;
-			}
-			o->postponed |= fk_bit(fk);
-		} else if (above >= level)
-			level = above + 1;
-	}
-	o->level = level;
-	return level;
+	return in_circle(o->table) ? level_find(u, o, false) : 1;
 }
 
 /*
@@ -134,31 +226,7 @@ level_insert(struct uow *u, struct object *o)
 int
 level_delete(struct uow *u, struct object *o)
 {
-	const struct foreign_key	*fk;
-	struct object			*parent;
-	int				 level = 1, above;
-	size_t				 i;
-
-	if (o->level != LEVEL_UNKNOWN)
-		return o->level;
-	o->level = LEVEL_WALKING;
-	for (i = 0; o->was != NULL && i < o->table->fks.n; i++) {
-		fk = o->table->fks.v[i];
-		if (fk->target->rank != o->table->rank)
-			continue;
-		if (referred(u, o, fk, true, &parent) == -1)
-			return LEVEL_NOMEM;
-		if (parent == NULL || parent == o || !parent->deleted)
-			continue;
-		if ((above = level_delete(u, parent)) == LEVEL_NOMEM)
-			return LEVEL_NOMEM;
-		if (above == LEVEL_WALKING && can_wait(fk))
-			o->postponed |= fk_bit(fk);
-		else if (above >= level)
-			level = above + 1;
-	}
-	o->level = level;
-	return level;
+	return in_circle(o->table) ? level_find(u, o, true) : 1;
 }
 
 /* The columns of the postponed references, by column->index. */

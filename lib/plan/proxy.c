@@ -144,12 +144,12 @@ target_clear(struct uow *u, const struct proxy *proxy, struct object *target,
     const struct path *path)
 {
 	const struct attribute	*attr = proxy->attribute;
+	const struct assignment	 null = { .attribute = attr, .path = path,
+				    .cell = { NULL, -1 } };
 
 	switch (attr->kind) {
 	case ATTRIBUTE_COLUMN:
-		target->now[attr->column->index] = (struct cell){ NULL, -1 };
-		target->paths[attr->column->index] = path;
-		return 0;
+		return assign_column(u, target, &null, SPEC_NEW);
 	case ATTRIBUTE_RELATIONSHIP:
 		return relate_set(u, target, attr->relationship, NULL, NULL, 0,
 		    path);
@@ -202,9 +202,7 @@ proxy_assign(struct uow *u, struct object *o, const struct proxy *proxy,
 		return 0;
 	switch (attr->kind) {
 	case ATTRIBUTE_COLUMN:
-		target->now[attr->column->index] = as->cell;
-		target->paths[attr->column->index] = path;
-		return 0;
+		return assign_column(u, target, as, SPEC_NEW);
 	case ATTRIBUTE_RELATIONSHIP:
 		if ((r = spec_object(u, as->specs.v[0], &value)) != 0)
 			return r;

@@ -1,302 +1,16 @@
 /*
  * The unit of work, from operations to changed objects.  Called by
  * batch_write.c, again and again until no fact is missing.  It walks through
- * the operations in their order, makes or finds the objects that they speak of
- * (U7: columns first, then relationships, in the order given), and leaves their
- * new state in the objects; flush.c makes statements of that.
+ * the operations in their order; meant.c finds or makes the objects that they
+ * speak of, assign.c gives them their values, and the rooms of relationships,
+ * deletes and proxies do the rest.  The new state is left in the objects;
+ * flush.c makes statements of that.
  */
 #include <string.h>
 
-#include "relate_parts.h"
 #include "rights.h"
 #include "uow.h"
 #include "value.h"
-
-static int	assign_all(struct uow *, struct object *, const struct spec *);
-
-/* What a spec speaks of, when it names a stored object. */
-static int
-stored_object(struct uow *u, const struct spec *spec, enum lock lock,
-    struct object **out)
-{
-	const struct unique	*unique = spec->unique;
-	struct fact		*f;
-	int			 r;
-
-	if (spec->key != NULL) {
-		*out = object_named(u, spec->model->table, spec->key);
-		return *out == NULL ? error_nomem(u->err) : 0;
-	}
-	if ((r = fact_get(u, FACT_UNIQUE, spec->model->table,
-	    unique->columns.v, unique->columns.n, spec->unique_values,
-	    lock, &f)) != 0)
-		return r;
-	if (f->rows.n == 0) {
-		error_set(u->err, ERROR_NOT_FOUND, spec->path,
-		    "there is no such %s", spec->model->name);
-		return error_about(u->err, spec->model->name, NULL);
-	}
-	*out = object_of_row(u, spec->model->table, f->rows.v[0], f->lock);
-	return *out == NULL ? error_nomem(u->err) :
-	    rights_demand(u, *out, spec->path);
-}
-
-/* The key that a merged object gives; false when it is not whole. */
-static bool
-merge_key(const struct spec *spec, struct cell *key)
-{
-	const struct table	*table = spec->model->table;
-	size_t			 i, k, found = 0;
-
-	for (k = 0; k < table->key.n; k++)
-		key[k].n = -1;
-	for (i = 0; i < spec->assignments.n; i++) {
-		const struct attribute	*a = spec->assignments.v[i].attribute;
-
-		for (k = 0; k < table->key.n; k++)
-			if (a->kind == ATTRIBUTE_COLUMN &&
-			    a->column == table->key.v[k] &&
-			    spec->assignments.v[i].cell.n >= 0) {
-				key[k] = spec->assignments.v[i].cell;
-				found++;
-			}
-	}
-	return found == table->key.n;
-}
-
-/* G1, G3: the object with that key, in this unit or stored, or a new one. */
-static int
-merged_object(struct uow *u, const struct spec *spec, struct object **out)
-{
-	const struct table	*table = spec->model->table;
-	struct object		*o = NULL;
-	struct cell		*key;
-	bool			 whole, seen;
-	int			 r;
-
-	key = arena_array(u->arena, table->key.n, sizeof(*key));
-	if (key == NULL)
-		return error_nomem(u->err);
-	if ((whole = merge_key(spec, key))) {
-		if ((o = object_named(u, table, key)) == NULL)
-			return error_nomem(u->err);
-		if ((r = object_load(u, o, LOCK_NO_KEY_UPDATE)) != 0)
-			return r;
-		if ((r = rights_see(u, o, &seen)) != 0)
-			return r;
-		if (!seen)
-			object_forget(o);
-		if (o->absent || !seen) {
-			/* From here on it is a new object with that key. */
-			o->is_new = true;
-			o->absent = false;
-		}
-		if (o->spec == NULL)
-			o->spec = spec;
-	} else if ((o = object_new(u, table, spec)) == NULL)
-		return error_nomem(u->err);
-	*out = o;
-	return 0;
-}
-
-/* What this spec made before the reads that stand between: a stored row now. */
-static int
-earlier_object(struct uow *u, const struct spec *spec, const struct cell *key,
-    const struct path *path, struct object **out)
-{
-	if (key_has_null(key, spec->model->table->key.n)) {
-		error_set(u->err, ERROR_NOT_FOUND, path,
-		    "this %s has been deleted", spec->model->name);
-		return error_about(u->err, spec->model->name, NULL);
-	}
-	*out = object_ref(u, spec->model->table, key);
-	if (*out == NULL)
-		return error_nomem(u->err);
-	(*out)->made_before = true;
-	return 0;
-}
-
-int
-spec_object(struct uow *u, const struct spec *spec, struct object **out)
-{
-	const struct path	*path = spec->path;
-	const struct cell	*cells;
-	struct object		*o;
-	const struct spec	**key;
-	int			 r;
-
-	*out = NULL;
-	if (spec->kind == SPEC_NULL)
-		return 0;
-	if (spec->kind == SPEC_GET) {
-		r = stored_object(u, spec, LOCK_KEY_SHARE, out);
-		if (r == 0 && (*out)->named == NULL)
-			(*out)->named = path;
-		return r;
-	}
-	if (spec->kind == SPEC_REF)
-		spec = spec->labelled;
-	if ((cells = map_get(u->before, &spec, sizeof(spec))) != NULL)
-		return earlier_object(u, spec, cells, path, out);
-	if ((o = map_get(&u->made, &spec, sizeof(spec))) != NULL) {
-		*out = o;
-		return 0;
-	}
-	if (spec->kind == SPEC_MERGE) {
-		if ((r = merged_object(u, spec, &o)) != 0)
-			return r;
-	} else if ((o = object_new(u, spec->model->table, spec)) == NULL)
-		return error_nomem(u->err);
-	if ((key = arena_alloc(u->arena, sizeof(*key))) == NULL)
-		return error_nomem(u->err);
-	*key = spec;
-	/* Known before its values are: they may refer to it. */
-	if (map_put(u->arena, &u->made, key, sizeof(*key), o) == -1)
-		return error_nomem(u->err);
-	*out = o;
-	return assign_all(u, o, spec);
-}
-
-/* The objects of a list of specs; all are tried, so that all are wanted. */
-static int
-specs_objects(struct uow *u, struct spec *const *specs, size_t n,
-    struct members *out)
-{
-	struct object	*o;
-	bool		 missing = false;
-	size_t		 i;
-	int		 r;
-
-	for (i = 0; i < n; i++) {
-		if ((r = spec_object(u, specs[i], &o)) == -1)
-			return -1;
-		missing |= r == 1;
-		if (r == 0 && o != NULL &&
-		    vec_push(u->arena, &out->list, o) == -1)
-			return error_nomem(u->err);
-	}
-	return missing;
-}
-
-static int
-relationship_assign(struct uow *u, struct object *o,
-    const struct assignment *as)
-{
-	struct members	members = { { NULL, 0, 0 } };
-	int		r;
-
-	r = specs_objects(u, as->specs.v, as->specs.n, &members);
-	if (r != 0)
-		return r;
-	return relate_set(u, o, as->attribute->relationship, members.list.v,
-	    members.list.n == as->specs.n ?
-	    (const struct spec *const *)as->specs.v : NULL, members.list.n,
-	    as->path);
-}
-
-static int
-attribute_assign(struct uow *u, struct object *o, const struct assignment *as)
-{
-	switch (as->attribute->kind) {
-	case ATTRIBUTE_COLUMN:
-		return 0;	/* done before all others */
-	case ATTRIBUTE_RELATIONSHIP:
-		return relationship_assign(u, o, as);
-	case ATTRIBUTE_PROXY:
-		break;
-	}
-	return as->attribute->proxy->uselist ?
-	    proxy_set(u, o, as->attribute->proxy, as->specs.v, as->specs.n,
-	    as->path) :
-	    proxy_assign(u, o, as->attribute->proxy, as->specs.v[0], as->path);
-}
-
-static int
-version_differs(struct uow *u, const struct object *o,
-    const struct path *path)
-{
-	error_set(u->err, ERROR_VERSION_CONFLICT, path,
-	    "this %s has changed since it was read", o->table->model->name);
-	return error_about(u->err, o->table->model->name,
-	    o->table->model->version->name);
-}
-
-/* U8; V: a new row's version is 1, in a merge it is the one that was read. */
-static int
-column_assign(struct uow *u, struct object *o, const struct assignment *as,
-    enum spec_kind kind)
-{
-	const struct column	*c = as->attribute->column;
-	int			 r;
-
-	if (c == o->table->model->version) {
-		if (o->is_new)
-			return 0;
-		if (kind == SPEC_MERGE)
-			return o->was == NULL || cell_equal(&as->cell,
-			    &o->was[c->index]) ? 0 :
-			    version_differs(u, o, as->path);
-	}
-	if (cell_equal(&o->now[c->index], &as->cell)) {
-		o->paths[c->index] = as->path;
-		/* Null may also mean that a new parent has no key yet. */
-		if (as->cell.n < 0)
-			relate_forget(o, c);
-		return 0;
-	}
-	if ((r = relate_follow(u, o, c)) != 0)
-		return r;
-	relate_forget(o, c);
-	o->now[c->index] = as->cell;
-	o->paths[c->index] = as->path;
-	return kin_changed(u, o, c);
-}
-
-/* U7: a relationship that is given as well wins over its column. */
-static bool
-overruled(const struct spec *spec, const struct column *c)
-{
-	const struct attribute	*a;
-	size_t			 i, k;
-
-	for (i = 0; i < spec->assignments.n; i++) {
-		a = spec->assignments.v[i].attribute;
-		if (a->kind != ATTRIBUTE_RELATIONSHIP ||
-		    a->relationship->direction != MANY_TO_ONE)
-			continue;
-		for (k = 0; k < a->relationship->fk->columns.n; k++)
-			if (a->relationship->fk->columns.v[k] == c)
-				return true;
-	}
-	return false;
-}
-
-/* U7, U8: columns plainly, then relationships, which win. */
-static int
-assign_all(struct uow *u, struct object *o, const struct spec *spec)
-{
-	const struct assignment	*as;
-	bool			 missing = false;
-	size_t			 i;
-	int			 r;
-
-	for (i = 0; i < spec->assignments.n; i++) {
-		as = &spec->assignments.v[i];
-		if (as->attribute->kind != ATTRIBUTE_COLUMN ||
-		    overruled(spec, as->attribute->column))
-			continue;
-		if ((r = column_assign(u, o, as, spec->kind)) == -1)
-			return -1;
-		missing |= r == 1;
-	}
-	for (i = 0; i < spec->assignments.n; i++) {
-		r = attribute_assign(u, o, &spec->assignments.v[i]);
-		if (r == -1)
-			return -1;
-		missing |= r == 1;
-	}
-	return missing;
-}
 
 /* The object that `id' names, loaded and locked. */
 static int
@@ -306,7 +20,7 @@ target_load(struct uow *u, const struct op *op, enum lock lock,
 	int	r;
 
 	r = op->target->kind == SPEC_GET ?
-	    stored_object(u, op->target, lock, out) :
+	    object_stored(u, op->target, lock, out) :
 	    spec_object(u, op->target, out);
 	if (r != 0)
 		return r;
@@ -376,7 +90,7 @@ set_run(struct uow *u, const struct op *op, struct object *o)
 	as.is_list = true;
 	as.specs.v = op->items.v;
 	as.specs.n = op->items.n;
-	return attribute_assign(u, o, &as);
+	return assign_attribute(u, o, &as);
 }
 
 /*
@@ -499,6 +213,9 @@ run_begin(struct uow *u)
 	memset(&u->targets_by_fk, 0, sizeof(u->targets_by_fk));
 	u->run++;
 	memset(&u->bulks, 0, sizeof(u->bulks));
+	memset(&u->later, 0, sizeof(u->later));
+	memset(&u->doomed, 0, sizeof(u->doomed));
+	u->depth = u->deletes = 0;
 	memset(&u->wants, 0, sizeof(u->wants));
 	u->wants_keys = false;
 	u->missing = false;

@@ -110,6 +110,12 @@ struct bulk {
 	size_t			 n;
 };
 
+/* An object whose values have to wait; see meant.c. */
+struct later {
+	struct object		*object;
+	const struct spec	*spec;
+};
+
 struct uow {
 	struct arena		*arena;		/* of the run */
 	struct arena		*keep;		/* of what stays from run to
@@ -138,6 +144,10 @@ struct uow {
 	struct map		 targets_by_fk;	/* see level.c */
 	unsigned		 run, mark, kept;
 	VEC(struct bulk)	 bulks;
+	unsigned		 depth;		/* of objects within objects */
+	VEC(struct later)	 later;		/* are too deep for now */
+	unsigned		 deletes;	/* of deletes by deletes */
+	VEC(struct object *)	 doomed;	/* the same of these */
 	VEC(struct fact *)	 wants;
 	bool			 wants_keys;
 	bool			 missing;
@@ -230,7 +240,23 @@ int	proxy_add(struct uow *, struct object *, const struct proxy *,
 int	proxy_remove(struct uow *, struct object *, const struct proxy *,
 	    struct spec *const *items, size_t n);
 
-/* uow.c, for the rooms above: the object that a spec speaks of. */
+/* meant.c: the object that a spec speaks of; those of a list, as far as known. */
 int	spec_object(struct uow *, const struct spec *, struct object **);
+int	specs_objects(struct uow *, struct spec *const *, size_t n,
+	    struct members *out);
+/* The same of a spec that names a stored object. */
+int	object_stored(struct uow *, const struct spec *, enum lock,
+	    struct object **);
+
+/* assign.c: values for all attributes that a spec names, or for one. */
+int	assign_all(struct uow *, struct object *, const struct spec *);
+int	assign_attribute(struct uow *, struct object *,
+	    const struct assignment *);
+/* `kind' is that of the spec that names the column. */
+int	assign_column(struct uow *, struct object *,
+	    const struct assignment *, enum spec_kind kind);
+/* The refusal; always -1. */
+int	version_differs(struct uow *, const struct object *,
+	    const struct path *);
 
 #endif

@@ -7,6 +7,7 @@ hold it up.  Measured is the processor time of ormd alone.
 """
 
 import os
+import string
 import sys
 
 sys.dont_write_bytecode = True
@@ -16,6 +17,7 @@ from harness import Daemon, Postgres, SLOW, case, check, run, same, say
 
 MANY = 12000
 DEEP = 1500
+LINE = 24000			# labels that fit a line of max_line
 SECONDS = 0.3			# of ormd's time for one request of MANY
 w = {}
 
@@ -176,6 +178,39 @@ def line():
         for i in range(MANY)])
     same(count("nodes WHERE parent_id IS NULL"), 1)
     w["db"].run("DELETE FROM nodes")
+
+
+def label(number):
+    """Short, so that many fit a line."""
+    text = ""
+    while number > 0 or not text:
+        text = string.ascii_letters[number % 52] + text
+        number //= 52
+    return text
+
+
+def chain_of(step):
+    """New nodes, each the child of the one `step' places on."""
+    return [dict({"$as": label(i)}, **(
+        {"parent": {"$ref": label(i + step)}} if 0 <= i + step < LINE else {}))
+            for i in range(LINE)]
+
+
+@case("a line of labels as long as one can be: the stack does not hold it")
+def longest_line():
+    ask("create", 1, model="Node", values=chain_of(1))
+    same(count("nodes WHERE parent_id IS NULL"), 1)
+    w["db"].run("DELETE FROM nodes")
+
+
+@case("made and deleted again, from its end")
+def longest_line_deleted():
+    create = {"model": "Node", "return": "none", "values": chain_of(-1)}
+    delete = {"model": "Node", "id": {"$ref": label(0)}}
+    w["client"].call("transaction", {"ops": [
+        {"method": "create", "params": create},
+        {"method": "delete", "params": delete}]})
+    same(count("nodes"), 0)
 
 
 @case("links: made, kept, said the other way round, removed")

@@ -1,0 +1,215 @@
+/*
+ * The objects that a request means: stored ones by key or by unique columns,
+ * merged ones, labels, and new ones, which get their values as soon as they are
+ * spoken of.  Called by uow.c, assign.c and proxy.c.  It refuses what is not
+ * there.
+ *
+ * Labels may make a chain as long as a line.  The stack holds only so much of
+ * it; the values behind that wait until the first objects have theirs.
+ */
+#include "rights.h"
+#include "uow.h"
+#include "value.h"
+
+/* Specs within specs; what a line may nest is less. */
+enum { DEPTH_MOST = 128 };
+
+int
+object_stored(struct uow *u, const struct spec *spec, enum lock lock,
+    struct object **out)
+{
+	const struct unique	*unique = spec->unique;
+	struct fact		*f;
+	int			 r;
+
+	if (spec->key != NULL) {
+		*out = object_named(u, spec->model->table, spec->key);
+		return *out == NULL ? error_nomem(u->err) : 0;
+	}
+	if ((r = fact_get(u, FACT_UNIQUE, spec->model->table,
+	    unique->columns.v, unique->columns.n, spec->unique_values,
+	    lock, &f)) != 0)
+		return r;
+	if (f->rows.n == 0) {
+		error_set(u->err, ERROR_NOT_FOUND, spec->path,
+		    "there is no such %s", spec->model->name);
+		return error_about(u->err, spec->model->name, NULL);
+	}
+	*out = object_of_row(u, spec->model->table, f->rows.v[0], f->lock);
+	return *out == NULL ? error_nomem(u->err) :
+	    rights_demand(u, *out, spec->path);
+}
+
+/* The key that a merged object gives; false when it is not whole. */
+static bool
+merge_key(const struct spec *spec, struct cell *key)
+{
+	const struct table	*table = spec->model->table;
+	size_t			 i, k, found = 0;
+
+	for (k = 0; k < table->key.n; k++)
+		key[k].n = -1;
+	for (i = 0; i < spec->assignments.n; i++) {
+		const struct attribute	*a = spec->assignments.v[i].attribute;
+
+		for (k = 0; k < table->key.n; k++)
+			if (a->kind == ATTRIBUTE_COLUMN &&
+			    a->column == table->key.v[k] &&
+			    spec->assignments.v[i].cell.n >= 0) {
+				key[k] = spec->assignments.v[i].cell;
+				found++;
+			}
+	}
+	return found == table->key.n;
+}
+
+/* G1, G3: the object with that key, in this unit or stored, or a new one. */
+static int
+merged_object(struct uow *u, const struct spec *spec, struct object **out)
+{
+	const struct table	*table = spec->model->table;
+	struct object		*o = NULL;
+	struct cell		*key;
+	bool			 whole, seen;
+	int			 r;
+
+	key = arena_array(u->arena, table->key.n, sizeof(*key));
+	if (key == NULL)
+		return error_nomem(u->err);
+	if ((whole = merge_key(spec, key))) {
+		if ((o = object_named(u, table, key)) == NULL)
+			return error_nomem(u->err);
+		if ((r = object_load(u, o, LOCK_NO_KEY_UPDATE)) != 0)
+			return r;
+		if ((r = rights_see(u, o, &seen)) != 0)
+			return r;
+		if (!seen)
+			object_forget(o);
+		if (o->absent || !seen) {
+			/* From here on it is a new object with that key. */
+			o->is_new = true;
+			o->absent = false;
+		}
+		if (o->spec == NULL)
+			o->spec = spec;
+	} else if ((o = object_new(u, table, spec)) == NULL)
+		return error_nomem(u->err);
+	*out = o;
+	return 0;
+}
+
+/* What this spec made before the reads that stand between: a stored row now. */
+static int
+earlier_object(struct uow *u, const struct spec *spec, const struct cell *key,
+    const struct path *path, struct object **out)
+{
+	if (key_has_null(key, spec->model->table->key.n)) {
+		error_set(u->err, ERROR_NOT_FOUND, path,
+		    "this %s has been deleted", spec->model->name);
+		return error_about(u->err, spec->model->name, NULL);
+	}
+	*out = object_ref(u, spec->model->table, key);
+	if (*out == NULL)
+		return error_nomem(u->err);
+	(*out)->made_before = true;
+	return 0;
+}
+
+/* The values that had to wait, in the order in which they were met. */
+static int
+later_assign(struct uow *u)
+{
+	bool	missing = false;
+	size_t	i;
+	int	r;
+
+	u->depth = 1;
+	for (i = 0; i < u->later.n; i++) {
+		r = assign_all(u, u->later.v[i].object, u->later.v[i].spec);
+		if (r == -1)
+			return -1;
+		missing |= r == 1;
+	}
+	u->depth = 0;
+	u->later.n = 0;
+	return missing;
+}
+
+static int
+values_assign(struct uow *u, struct object *o, const struct spec *spec)
+{
+	const struct later	later = { o, spec };
+	int			r, rest;
+
+	if (u->depth == DEPTH_MOST)
+		return vec_push(u->arena, &u->later, later) == -1 ?
+		    error_nomem(u->err) : 0;
+	u->depth++;
+	r = assign_all(u, o, spec);
+	u->depth--;
+	if (r == -1 || u->depth > 0 || u->later.n == 0)
+		return r;
+	rest = later_assign(u);
+	return rest == 0 ? r : rest;
+}
+
+int
+spec_object(struct uow *u, const struct spec *spec, struct object **out)
+{
+	const struct path	*path = spec->path;
+	const struct cell	*cells;
+	struct object		*o;
+	const struct spec	**key;
+	int			 r;
+
+	*out = NULL;
+	if (spec->kind == SPEC_NULL)
+		return 0;
+	if (spec->kind == SPEC_GET) {
+		r = object_stored(u, spec, LOCK_KEY_SHARE, out);
+		if (r == 0 && (*out)->named == NULL)
+			(*out)->named = path;
+		return r;
+	}
+	if (spec->kind == SPEC_REF)
+		spec = spec->labelled;
+	if ((cells = map_get(u->before, &spec, sizeof(spec))) != NULL)
+		return earlier_object(u, spec, cells, path, out);
+	if ((o = map_get(&u->made, &spec, sizeof(spec))) != NULL) {
+		*out = o;
+		return 0;
+	}
+	if (spec->kind == SPEC_MERGE) {
+		if ((r = merged_object(u, spec, &o)) != 0)
+			return r;
+	} else if ((o = object_new(u, spec->model->table, spec)) == NULL)
+		return error_nomem(u->err);
+	if ((key = arena_alloc(u->arena, sizeof(*key))) == NULL)
+		return error_nomem(u->err);
+	*key = spec;
+	/* Known before its values are: they may refer to it. */
+	if (map_put(u->arena, &u->made, key, sizeof(*key), o) == -1)
+		return error_nomem(u->err);
+	*out = o;
+	return values_assign(u, o, spec);
+}
+
+int
+specs_objects(struct uow *u, struct spec *const *specs, size_t n,
+    struct members *out)
+{
+	struct object	*o;
+	bool		 missing = false;
+	size_t		 i;
+	int		 r;
+
+	for (i = 0; i < n; i++) {
+		if ((r = spec_object(u, specs[i], &o)) == -1)
+			return -1;
+		missing |= r == 1;
+		if (r == 0 && o != NULL &&
+		    vec_push(u->arena, &out->list, o) == -1)
+			return error_nomem(u->err);
+	}
+	return missing;
+}
