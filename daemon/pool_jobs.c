@@ -76,6 +76,18 @@ pool_waiting_end(struct pool *pool, enum lane lane, enum error_kind why)
 	}
 }
 
+/* The last quarter is for those who have nothing waiting yet. */
+static bool
+is_full(const struct pool *pool, const struct queue *queue,
+    const struct queue_client *client)
+{
+	unsigned	most = (unsigned)pool->ormd->settings.max_queue;
+
+	if (client != NULL && client->entered > 0)
+		most -= most / 4;
+	return queue->n >= most;
+}
+
 void
 pool_submit(struct pool *pool, struct job *job)
 {
@@ -93,7 +105,7 @@ pool_submit(struct pool *pool, struct job *job)
 		pool_job_end(pool, job, ERROR_TIMEOUT);
 	else if (lane->home.down)
 		pool_job_end(pool, job, ERROR_DATABASE_DOWN);
-	else if (lane->queue.n >= (unsigned)pool->ormd->settings.max_queue)
+	else if (is_full(pool, &lane->queue, job->item.client))
 		pool_job_end(pool, job, ERROR_OVERLOADED);
 	else
 		pool_job_wait(pool, job, false);

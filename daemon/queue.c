@@ -1,8 +1,8 @@
 /*
- * The queue of a lane: groups by shape, in circles that are strung on a list.
- * Called by the pool.  It has no limit of its own; the pool asks `n' first.
+ * The queue of a lane: groups by shape, in circles that are strung on a list,
+ * and a circle for what a client has besides.  Called by the pool.  It has no
+ * limit of its own; the pool asks `n' first.
  */
-#include <stdbool.h>
 #include <string.h>
 
 #include "queue.h"
@@ -140,9 +140,9 @@ enter(struct queue *q, struct queue_item *item)
 	struct queue_item	*leader = NULL;
 
 	item->chain = item->next_group = item->prev_group = NULL;
-	q->n++;
-	if (item->due_us < q->due_us)
-		q->due_us = item->due_us;
+	item->behind = false;
+	if (item->client != NULL)
+		item->client->entered++;
 	if (item->shape != NULL) {
 		item->hash = hash(q->seed, item->shape);
 		leader = group_find(q, item);
@@ -163,6 +163,81 @@ enter(struct queue *q, struct queue_item *item)
 }
 
 static void
+append(struct queue *q, struct queue_item *item)
+{
+	if (enter(q, item) == NULL)
+		turn_append(q, item);
+}
+
+static void
+backlog_add(struct queue_item *item)
+{
+	struct queue_item	*first = item->client->backlog;
+
+	item->chain = item->next_group = item->prev_group = NULL;
+	item->behind = true;
+	if (first == NULL) {
+		item->next = item->prev = item;
+		item->client->backlog = item;
+		return;
+	}
+	item->next = first;
+	item->prev = first->prev;
+	item->prev->next = item;
+	first->prev = item;
+}
+
+static void
+backlog_drop(struct queue_item *item)
+{
+	struct queue_client	*client = item->client;
+
+	if (client->backlog == item)
+		client->backlog = item->next == item ? NULL : item->next;
+	item->next->prev = item->prev;
+	item->prev->next = item->next;
+	item->next = item->prev = NULL;
+	item->behind = false;
+}
+
+/* An item of this client has left its group: the next one may come. */
+static void
+backlog_advance(struct queue *q, struct queue_client *client)
+{
+	struct queue_item	*item = client->backlog;
+
+	if (item == NULL || client->entered >= QUEUE_SHARE)
+		return;
+	backlog_drop(item);
+	append(q, item);
+}
+
+/* One of this shape, if it is near. */
+static struct queue_item *
+backlog_find(const struct queue_client *client, const char *shape)
+{
+	struct queue_item	*item = client->backlog;
+	int			 i;
+
+	for (i = 0; i < QUEUE_LOOK; i++) {
+		if (item->shape == shape || (item->shape != NULL &&
+		    strcmp(item->shape, shape) == 0))
+			return item;
+		if ((item = item->next) == client->backlog)
+			break;
+	}
+	return NULL;
+}
+
+static void
+count(struct queue *q, const struct queue_item *item)
+{
+	q->n++;
+	if (item->due_us < q->due_us)
+		q->due_us = item->due_us;
+}
+
+static void
 leave(struct queue *q, unsigned n)
 {
 	q->n -= n;
@@ -173,8 +248,11 @@ leave(struct queue *q, unsigned n)
 void
 queue_push(struct queue *q, struct queue_item *item)
 {
-	if (enter(q, item) == NULL)
-		turn_append(q, item);
+	count(q, item);
+	if (item->client != NULL && item->client->entered >= QUEUE_SHARE)
+		backlog_add(item);
+	else
+		append(q, item);
 }
 
 void
@@ -182,6 +260,7 @@ queue_push_front(struct queue *q, struct queue_item *item)
 {
 	struct queue_item	*leader;
 
+	count(q, item);
 	/* The end of a circle is also what comes before its beginning. */
 	if ((leader = enter(q, item)) != NULL) {
 		turn_drop(q, leader);
@@ -190,8 +269,8 @@ queue_push_front(struct queue *q, struct queue_item *item)
 	turn_prepend(q, item);
 }
 
-void
-queue_remove(struct queue *q, struct queue_item *item)
+static void
+group_leave(struct queue *q, struct queue_item *item)
 {
 	struct queue_item	*heir = item->next == item ? NULL : item->next;
 
@@ -205,6 +284,19 @@ queue_remove(struct queue *q, struct queue_item *item)
 	item->next->prev = item->prev;
 	item->prev->next = item->next;
 	item->next = item->prev = NULL;
+	if (item->client == NULL)
+		return;
+	item->client->entered--;
+	backlog_advance(q, item->client);
+}
+
+void
+queue_remove(struct queue *q, struct queue_item *item)
+{
+	if (item->behind)
+		backlog_drop(item);
+	else
+		group_leave(q, item);
 	leave(q, 1);
 }
 
@@ -212,6 +304,37 @@ struct queue_item *
 queue_first(const struct queue *q)
 {
 	return q->first;
+}
+
+/*
+ * The items of the list have left their group.  Backlogs fill the places that
+ * are left in the batch, in turns, since what is added is looked at, too; then
+ * they go on into the groups.
+ */
+static unsigned
+list_fill(struct queue *q, struct queue_item *list, struct queue_item *last,
+    unsigned places)
+{
+	struct queue_item	*item, *more;
+	unsigned		 n = 0;
+
+	for (item = list; item != NULL; item = item->next) {
+		if (item->client == NULL)
+			continue;
+		item->client->entered--;
+		if (item->client->backlog == NULL)
+			continue;
+		if (n < places && (more = backlog_find(item->client,
+		    list->shape)) != NULL) {
+			backlog_drop(more);
+			more->client->entered++;
+			last->next = more;
+			last = more;
+			n++;
+		} else
+			backlog_advance(q, item->client);
+	}
+	return n;
 }
 
 struct queue_item *
@@ -234,8 +357,40 @@ queue_take(struct queue *q, unsigned most, unsigned *n)
 		turn_append(q, heir);
 	}
 	last->next = NULL;
+	*n += list_fill(q, leader, last, leader->shape == NULL ? 0 :
+	    most - *n);
 	leave(q, *n);
 	return leader;
+}
+
+/* What expires goes to the end of a list, what does not is counted anew. */
+static struct queue_item **
+expire(struct queue *q, struct queue_item *item, uint64_t now_us,
+    struct queue_item **end)
+{
+	if (item->due_us > now_us) {
+		if (item->due_us < q->due_us)
+			q->due_us = item->due_us;
+		return end;
+	}
+	queue_remove(q, item);
+	*end = item;
+	return &item->next;
+}
+
+static struct queue_item **
+backlog_expire(struct queue *q, struct queue_client *client, uint64_t now_us,
+    struct queue_item **end)
+{
+	struct queue_item	*item, *next;
+	bool			 more = client->backlog != NULL;
+
+	for (item = client->backlog; more; item = next) {
+		next = item->next;
+		more = next != client->backlog;
+		end = expire(q, item, now_us, end);
+	}
+	return end;
 }
 
 struct queue_item *
@@ -243,28 +398,25 @@ queue_expired(struct queue *q, uint64_t now_us)
 {
 	struct queue_item	*expired = NULL, **end = &expired;
 	struct queue_item	*leader, *item, *next, *next_leader;
-	uint64_t		 due_us = UINT64_MAX;
 	bool			 more;
 
 	if (now_us < q->due_us)
 		return NULL;
+	q->due_us = UINT64_MAX;
 	for (leader = q->first; leader != NULL; leader = next_leader) {
 		next_leader = leader->next_group;
 		item = leader;
 		do {
 			next = item->next;
 			more = next != leader;
-			if (item->due_us <= now_us) {
-				if (item == leader)
-					leader = next;
-				queue_remove(q, item);
-				*end = item;
-				end = &item->next;
-			} else if (item->due_us < due_us)
-				due_us = item->due_us;
+			if (item->due_us <= now_us && item == leader)
+				leader = next;
+			if (item->client != NULL)
+				end = backlog_expire(q, item->client, now_us,
+				    end);
+			end = expire(q, item, now_us, end);
 			item = next;
 		} while (more);
 	}
-	q->due_us = due_us;
 	return expired;
 }

@@ -63,6 +63,7 @@ struct request {
 struct request_client {
 	struct ormd		*ormd;
 	unsigned		 failures;	/* recent: too many go unmerged */
+	struct queue_client	 waiting[LANES];
 	struct who		 who;
 	struct login_origin	 origin;
 	bool			 is_private;	/* nobody listens on the way */

@@ -135,6 +135,7 @@ call_make(struct request *r, struct error *err)
 	work->job.lane = r->is_read && work->call.key == NULL ? LANE_READ :
 	    LANE_WRITE;
 	work->job.call = &work->call;
+	work->job.item.client = &r->client->waiting[work->job.lane];
 	work->job.owner = r;
 	work->job.alone = work->call.is_transaction || work->call.alone ||
 	    r->client->failures >= FAILURES_ALONE;

@@ -14,10 +14,11 @@
 
 #include "queue.h"
 
-enum { ITEMS = 64 };
+enum { ITEMS = 64, CLIENTS = 5 };
 
 static struct queue		q;
 static struct queue_item	items[ITEMS];
+static struct queue_client	clients[CLIENTS];
 
 static int
 setup(void **state)
@@ -27,6 +28,7 @@ setup(void **state)
 	(void)state;
 	queue_init(&q, 12345);
 	memset(items, 0, sizeof(items));
+	memset(clients, 0, sizeof(clients));
 	for (i = 0; i < ITEMS; i++)
 		items[i].due_us = UINT64_MAX;
 	return 0;
@@ -37,6 +39,13 @@ item(int i, const char *shape)
 {
 	items[i].shape = shape;
 	return &items[i];
+}
+
+static struct queue_item *
+item_of(int i, const char *shape, int client)
+{
+	items[i].client = &clients[client];
+	return item(i, shape);
 }
 
 /* Writes the numbers of a list of items, "3 1 2". */
@@ -193,6 +202,150 @@ items_expire_by_their_own_time(void **state)
 	assert_true(q.due_us == UINT64_MAX);
 }
 
+/* One sends twenty, then others one each. */
+static void
+a_flood_takes_turns_with_the_others(void **state)
+{
+	int	i;
+
+	(void)state;
+	for (i = 0; i < 20; i++)
+		queue_push(&q, item_of(i, "a", 0));
+	for (i = 20; i < 24; i++)
+		queue_push(&q, item_of(i, "a", i - 19));
+	assert_int_equal(q.n, 24);
+	assert_string_equal(take(8), "0 1 2 3 20 21 22 23");
+	assert_string_equal(take(3), "4 5 6");
+	queue_push(&q, item_of(24, "a", 1));
+	/* What the others leave it has. */
+	assert_string_equal(take(9), "7 8 9 10 24 11 12 13 14");
+	assert_string_equal(take(9), "15 16 17 18 19");
+	assert_int_equal(q.n, 0);
+	assert_int_equal(clients[0].entered, 0);
+}
+
+static void
+neither_do_many_shapes_help_a_flood(void **state)
+{
+	static const char *const	shapes[] = { "a", "b", "c", "d", "e",
+	    "f", "g", "h" };
+	int				i;
+
+	(void)state;
+	for (i = 0; i < 8; i++)
+		queue_push(&q, item_of(i, shapes[i], 0));
+	queue_push(&q, item_of(8, "z", 1));
+	for (i = 0; i < QUEUE_SHARE; i++)
+		assert_int_equal(atoi(take(9)), i);
+	assert_string_equal(take(9), "8");
+	for (; i < 8; i++)
+		assert_int_equal(atoi(take(9)), i);
+	assert_int_equal(q.n, 0);
+}
+
+static void
+backlogs_fill_a_batch_in_turns(void **state)
+{
+	int	i;
+
+	(void)state;
+	for (i = 0; i < 10; i++)
+		queue_push(&q, item_of(i, i % 2 ? "a" : "b", 0));
+	for (i = 10; i < 20; i++)
+		queue_push(&q, item_of(i, "b", 1));
+	assert_string_equal(take(12), "0 2 10 11 12 13 4 6 14 15 16 17");
+	assert_string_equal(take(12), "1 3 5 7 9");
+	assert_string_equal(take(12), "18 19 8");
+	assert_int_equal(q.n, 0);
+}
+
+/* Also from the middle of a backlog; the next one comes forward. */
+static void
+what_leaves_makes_room_for_the_backlog(void **state)
+{
+	static const int	left[] = { 0, 2, 3, 6 };
+	int			i;
+
+	(void)state;
+	for (i = 0; i < 8; i++)
+		queue_push(&q, item_of(i, NULL, 0));
+	assert_int_equal(clients[0].entered, QUEUE_SHARE);
+	queue_remove(&q, &items[5]);
+	queue_remove(&q, &items[4]);
+	assert_int_equal(clients[0].entered, QUEUE_SHARE);
+	queue_remove(&q, &items[1]);
+	assert_int_equal(clients[0].entered, QUEUE_SHARE);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(atoi(take(9)), left[i]);
+	assert_string_equal(take(9), "7");
+	assert_int_equal(q.n, 0);
+	assert_null(clients[0].backlog);
+}
+
+static void
+a_backlog_expires_too(void **state)
+{
+	int	i;
+
+	(void)state;
+	for (i = 0; i < 10; i++) {
+		items[i].due_us = 100;
+		queue_push(&q, item_of(i, "a", 0));
+	}
+	items[10].due_us = 20;
+	queue_push(&q, item_of(10, "b", 0));
+	items[11].due_us = 60;
+	queue_push(&q, item_of(11, "a", 0));
+	assert_int_equal(q.due_us, 20);
+	assert_string_equal(numbers(queue_expired(&q, 20)), "10");
+	assert_int_equal(q.due_us, 60);
+	assert_string_equal(numbers(queue_expired(&q, 70)), "11");
+	assert_int_equal(q.due_us, 100);
+	assert_string_equal(take(2), "0 1");
+	(void)queue_expired(&q, 100);
+	assert_int_equal(q.n, 0);
+	assert_int_equal(clients[0].entered, 0);
+	assert_null(clients[0].backlog);
+}
+
+/* Nobody has more in groups than he may, nor less than he could. */
+static void
+check_shares(const bool *in)
+{
+	unsigned	behind[CLIENTS] = { 0 }, c;
+	int		i;
+
+	for (i = 0; i < ITEMS; i++)
+		if (in[i] && items[i].behind)
+			behind[items[i].client - clients]++;
+	for (c = 0; c < CLIENTS; c++)
+		if (behind[c] > 0)
+			assert_true(clients[c].entered >= QUEUE_SHARE);
+		else
+			assert_null(clients[c].backlog);
+}
+
+/* Does somebody in the batch wait with more of its shape? */
+static bool
+left_over(const struct queue_item *list, const bool *in)
+{
+	const struct queue_item	*l;
+	bool			 taken;
+	int			 i;
+
+	for (i = 0; i < ITEMS; i++) {
+		taken = false;
+		for (l = list; l != NULL; l = l->next)
+			taken = taken || l == &items[i];
+		for (l = list; l != NULL; l = l->next)
+			if (in[i] && !taken && l->client != NULL &&
+			    items[i].client == l->client &&
+			    items[i].shape == l->shape)
+				return true;
+	}
+	return false;
+}
+
 /* Held against a plain array that does the same slowly. */
 static void
 it_agrees_with_a_simple_model(void **state)
@@ -214,6 +367,8 @@ it_agrees_with_a_simple_model(void **state)
 			if (in[i])
 				break;
 			item((int)i, shapes[rand() % 4]);
+			items[i].client = rand() % 3 == 0 ? NULL :
+			    &clients[rand() % CLIENTS];
 			items[i].due_us = step + (unsigned)rand() % 200;
 			if (rand() % 5 == 0)
 				queue_push_front(&q, &items[i]);
@@ -230,8 +385,17 @@ it_agrees_with_a_simple_model(void **state)
 				left += in[i] && shape != NULL &&
 				    items[i].shape == shape;
 			list = queue_take(&q, most, &n);
-			assert_int_equal(n, waiting == 0 ? 0 :
-			    shape == NULL ? 1 : left < most ? left : most);
+			check_shares(in);
+			/* All of a shape is near enough, and so it is found if
+			   anybody who has it is in the batch. */
+			if (waiting == 0 || shape == NULL)
+				assert_int_equal(n, waiting == 0 ? 0 : 1);
+			else {
+				assert_in_range(n, 1, left < most ? left :
+				    most);
+				if (n < most)
+					assert_false(left_over(list, in));
+			}
 			for (; list != NULL; list = next) {
 				next = list->next;
 				assert_true(in[list - items]);
@@ -278,6 +442,14 @@ main(void)
 		    the_front_is_served_first_and_still_merges, setup),
 		cmocka_unit_test_setup(any_item_can_leave, setup),
 		cmocka_unit_test_setup(items_expire_by_their_own_time, setup),
+		cmocka_unit_test_setup(a_flood_takes_turns_with_the_others,
+		    setup),
+		cmocka_unit_test_setup(neither_do_many_shapes_help_a_flood,
+		    setup),
+		cmocka_unit_test_setup(backlogs_fill_a_batch_in_turns, setup),
+		cmocka_unit_test_setup(what_leaves_makes_room_for_the_backlog,
+		    setup),
+		cmocka_unit_test_setup(a_backlog_expires_too, setup),
 		cmocka_unit_test_setup(it_agrees_with_a_simple_model, setup)
 	};
 

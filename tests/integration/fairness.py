@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""One client that asks for much takes turns with the others: counted, not timed,
+by the statements that PostgreSQL logs.
+
+The only reader, or writer, is held by a lock until all have asked.
+"""
+
+import os
+import re
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from harness import (Daemon, MEDITATION, Postgres, TOP, case, check,
+                     dumps, run, same, until)
+
+CAP = 8				# requests in a batch
+SHARE = 4			# of one client, while others wait
+OTHERS = 4
+w = {}
+
+
+def setup():
+    w["postgres"] = Postgres()
+    w["address"] = w["postgres"].database(
+        "fair", files=[os.path.join(TOP, "sql", "meditation.sql")])
+    w["db"] = w["postgres"].psql("fair")
+    w["db"].run(
+        "INSERT INTO users (id, username) SELECT i, 'user' || i FROM "
+        "generate_series(1, 1000) i; SELECT setval(pg_get_serial_sequence("
+        "'users', 'id'), 100000); ALTER ROLE ormd SET log_statement = 'all'")
+
+
+def start(*options):
+    return Daemon(w["address"], MEDITATION, [
+        "readers=1", "writers=1", "queue_wait=60s", "lock_timeout=60s",
+        "merge_cap=%d" % CAP] + list(options)).when_ready()
+
+
+def waiting():
+    w["db"].run("SELECT pg_stat_clear_snapshot()")
+    return int(w["db"].value(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = 'ormd' AND "
+        "wait_event_type = 'Lock'"))
+
+
+class Held:
+    """Nobody reads or writes users; one of ormd's backends tries to."""
+
+    def __init__(self, ormd, method="get", **params):
+        self.client = ormd.connect(60.0)
+        self.ask = method, dict({"model": "User", "id": 999}, **params)
+
+    def __enter__(self):
+        w["db"].run("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+        self.client.post(*self.ask)
+        until("a backend to wait", waiting)
+        self.logged = os.path.getsize(w["postgres"].log)
+        return self
+
+    def __exit__(self, kind, _error, _trace):
+        w["db"].run("ROLLBACK")
+        if kind is None:
+            self.client.reply()
+        self.client.close()
+
+    def batches(self):
+        """The keys of each batch since then."""
+        with open(w["postgres"].log, errors="replace") as f:
+            f.seek(self.logged)
+            found = re.findall(r"parameters: \$1 = '\{([\d,]*)\}'", f.read())
+        return [[int(word) for word in keys.split(",")] for keys in found
+                if keys != "999"]
+
+
+def get(i, only=("username",)):
+    return dumps({"id": i, "method": "get", "params": {
+        "model": "User", "id": i, "only": list(only)}}) + "\n"
+
+
+def arrived(ormd, clients):
+    """A ping of each is answered: what it sent before has been read."""
+    for c in clients:
+        same(c.call("ping"), {})
+
+
+@case("a flood of one shape leaves places in the batch to others")
+def one_shape():
+    ormd = start()
+    flood = ormd.connect(60.0)
+    others = [ormd.connect(60.0) for _ in range(OTHERS)]
+    with Held(ormd) as held:
+        flood.send("".join(get(i) for i in range(1, 101)))
+        arrived(ormd, [flood])
+        for i, c in enumerate(others):
+            c.send(get(500 + i))
+        arrived(ormd, others)
+    for i, c in enumerate(others):
+        same(c.reply()["result"], {"username": "user%d" % (500 + i)})
+    for i in range(1, 101):
+        same(flood.reply()["result"], {"username": "user%d" % i})
+    batches = held.batches()
+    same(sorted(batches[0]), list(range(1, 1 + SHARE)) +
+         list(range(500, 500 + OTHERS)))
+    # And nothing was lost by it: all others are full.
+    same([len(b) for b in batches[1:]], [CAP] * 12)
+    ormd.stop()
+
+
+@case("a flood of many shapes, too")
+def many_shapes():
+    names = ["id", "username", "meditation_sessions.id",
+             "meditation_sessions.rating", "meditation_sessions.user_id",
+             "meditation_sessions.session_note"]
+    ormd = start()
+    with ormd.connect(60.0) as flood, ormd.connect(60.0) as other:
+        with Held(ormd) as held:
+            flood.send("".join(get(i, [n for b, n in enumerate(names)
+                                       if i >> b & 1]) for i in range(1, 64)))
+            arrived(ormd, [flood])
+            other.send(get(500, ["meditation_sessions.completed_duration"]))
+            arrived(ormd, [other])
+        same(other.reply()["result"], {"meditation_sessions": []})
+        for i in range(1, 64):
+            check("result" in flood.reply())
+    before = []
+    for keys in held.batches():
+        if 500 in keys:
+            break
+        before += keys
+    check(len(set(before)) <= SHARE, before)
+    ormd.stop()
+
+
+@case("what waits for a backend is shared, too")
+def full():
+    ormd = start("max_queue=40")
+    flood = ormd.connect(60.0)
+    others = [ormd.connect(60.0) for _ in range(11)]
+    with Held(ormd):
+        flood.send("".join(get(i) for i in range(1, 101)))
+        arrived(ormd, [flood])
+        for i, c in enumerate(others):
+            c.send(get(500 + i))
+            arrived(ormd, [c])
+        same(others[-1].reply()["error"]["data"]["kind"], "overloaded")
+    for i, c in enumerate(others[:-1]):
+        same(c.reply()["result"], {"username": "user%d" % (500 + i)})
+    got = [flood.reply() for _ in range(100)]
+    same([r["result"]["username"] for r in got[:30]],
+         ["user%d" % i for i in range(1, 31)])
+    same({r["error"]["data"]["kind"] for r in got[30:]}, {"overloaded"})
+    same(flood.call("ping"), {})
+    ormd.stop()
+
+
+if __name__ == "__main__":
+    run(setup)
