@@ -17,7 +17,7 @@
 #include "shapes.h"
 
 enum {
-	FAILURES_ALONE = 3		/* in a row: goes unmerged from then */
+	FAILURES_ALONE = 3		/* more than went well: unmerged */
 };
 
 static void	login_done(struct login *, const struct error *);
@@ -270,6 +270,18 @@ unit_print(struct request *r, const struct unit *unit)
 	return -1;
 }
 
+/*
+ * Whose writes keep failing writes alone, or all that are merged with it would
+ * be run again each time.  What the server could not do is not the client's.
+ */
+static void
+failure_count(struct request_client *client, const struct error *err)
+{
+	if (error_rows[err->kind].code != error_rows[ERROR_OVERLOADED].code &&
+	    err->kind != ERROR_UNCERTAIN && client->failures < FAILURES_ALONE)
+		client->failures++;
+}
+
 /* The pool is done with the job: write the result while its rows are there. */
 static void
 job_done(struct job *job, const struct unit *unit, const struct error *err)
@@ -290,10 +302,11 @@ job_done(struct job *job, const struct unit *unit, const struct error *err)
 			log_error(&r->ormd->log, "%s: %s, SQLSTATE %s: %s",
 			    r->method, error_rows[err->kind].kind,
 			    err->sqlstate, err->hint);
-		if (r->client->failures < FAILURES_ALONE && !r->is_read)
-			r->client->failures++;
+		if (!r->is_read)
+			failure_count(r->client, err);
 	} else {
-		r->client->failures = 0;
+		if (!r->is_read && r->client->failures > 0)
+			r->client->failures--;
 		if (unit->stored != NULL) {
 			buf_puts(&r->result, unit->stored);
 			finish(r, 0);

@@ -8,11 +8,12 @@ The only reader, or writer, is held by a lock until all have asked.
 import os
 import re
 import sys
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from harness import (Daemon, MEDITATION, Postgres, TOP, case, check,
+from harness import (SLOW, Daemon, MEDITATION, Postgres, TOP, case, check,
                      dumps, run, same, until)
 
 CAP = 8				# requests in a batch
@@ -152,6 +153,52 @@ def full():
          ["user%d" % i for i in range(1, 31)])
     same({r["error"]["data"]["kind"] for r in got[30:]}, {"overloaded"})
     same(flood.call("ping"), {})
+    ormd.stop()
+
+
+def create(name):
+    return dumps({"id": 1, "method": "create", "params": {
+        "model": "User", "values": {"username": name}, "return": "key"}}) + \
+        "\n"
+
+
+def statements(ormd, clients, name):
+    """In how many transactions are their creates done, sent at once?"""
+    with Held(ormd, "update", values={"username": "held"}):
+        for i, c in enumerate(clients):
+            c.send(create("%s%d" % (name, i)))
+        arrived(ormd, clients)
+    for c in clients:
+        check("result" in c.reply())
+    return int(w["db"].value("SELECT count(DISTINCT xmin::text) FROM users "
+                             "WHERE username LIKE '%s%%'" % name))
+
+
+@case("who keeps failing goes alone, until that is better; that the database "
+      "was away is nobody's failure")
+def failures():
+    ormd = start("connect_timeout=1s")
+    clients = [ormd.connect(60.0) for _ in range(CAP)]
+    same(statements(ormd, clients, "well"), 1)
+    for c in clients:
+        for _ in range(3):
+            c.send(create("user1"))
+            same(c.reply()["error"]["data"]["kind"], "unique")
+    same(statements(ormd, clients, "failed"), CAP)
+    same(statements(ormd, clients, "better"), 1)
+    w["db"].close()
+    w["postgres"].stop()
+    time.sleep(0.1 * SLOW)
+    for c in clients:
+        for _ in range(4):
+            c.send(create("nobody"))
+            same(c.reply()["error"]["data"]["kind"], "database_down")
+    check(w["postgres"].start())
+    w["db"] = w["postgres"].psql("fair")
+    with ormd.connect() as c:
+        until("a writer to be back", lambda: "result" in c.ask("update", {
+            "model": "User", "id": 998, "values": {}, "return": "none"}))
+    same(statements(ormd, clients, "again"), 1)
     ormd.stop()
 
 
