@@ -6,7 +6,7 @@
  * A block says by two settings as whom it runs: ormd.class is user, anyone,
  * admin, or rules (for looks at rows that decide what may be done and that no
  * reply shows; it writes nothing), and ormd.user is the key of the user.  Where
- * nothing is said, it is anyone.
+ * nothing is said there is nothing to see, not even what anyone may read.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +16,8 @@
 #include "name.h"
 
 #define CLASS	"(SELECT current_setting('ormd.class', true))"
+#define SAID	CLASS " <> ''"	/* empty again behind a block */
+#define WRITES	CLASS " IN ('admin', 'anyone', 'user')"
 
 struct rls {
 	struct ddl	 d;
@@ -129,7 +131,8 @@ put_rule(struct rls *p, const struct model *m, enum access_op op,
 	const struct access	*access = &m->access;
 
 	if (access->rights[CLASS_ANYONE][op] == RIGHT_ANY) {
-		buf_puts(p->d.b, "true");
+		buf_puts(p->d.b, op == ACCESS_CREATE || op == ACCESS_DELETE ?
+		    WRITES : SAID);
 		return;
 	}
 	buf_printf(p->d.b, CLASS " IN (%s%s)", classes,
@@ -210,7 +213,7 @@ put_ends(struct rls *p, const struct table *t)
 	const struct foreign_key	*fk;
 	size_t				 i, k;
 
-	buf_puts(p->d.b, CLASS " IN ('admin', 'rules')\n        OR (true");
+	buf_puts(p->d.b, CLASS " IN ('admin', 'rules')\n        OR (" SAID);
 	for (i = 0; i < t->fks.n; i++) {
 		fk = t->fks.v[i];
 		if (fk->target->model == NULL || fk->target->model->access
@@ -243,11 +246,11 @@ put_link_policies(struct rls *p, const struct table *t)
 	put_ends(p, t);
 	buf_puts(b, ");\n");
 	policy_begin(p, t, "ormd_create", "INSERT");
-	buf_puts(b, "\n    WITH CHECK (true);\n");
+	buf_puts(b, "\n    WITH CHECK (" WRITES ");\n");
 	policy_begin(p, t, "ormd_update", "UPDATE");
-	buf_puts(b, "\n    USING (true);\n");
+	buf_puts(b, "\n    USING (" SAID ")\n    WITH CHECK (" WRITES ");\n");
 	policy_begin(p, t, "ormd_delete", "DELETE");
-	buf_puts(b, "\n    USING (true);\n\n");
+	buf_puts(b, "\n    USING (" WRITES ");\n\n");
 }
 
 static void

@@ -10,108 +10,18 @@ row has: but for the key the replies have to be the same.
 A part of the requests is sent, and all of them where ORMD_LONG is set.
 """
 
-import json
 import os
-import subprocess
 import sys
-import warnings
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from access_rules import (ABSENT, DATA, MODEL, MODELS, NOT_FOUND, REFUSED,
-                          TABLES, apply_acts, canary, find, fresh,
-                          merge_verdict, nested_allowed, reads, sees,
-                          table_of, verdict, writes)
-from harness import (BUILD, LONG, Client, Daemon, Postgres, case, check, dumps,
-                     loads, run, same, say, until)
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import crypt
-
-# ---- the world -------------------------------------------------------------
-
-w = {}
-# No foreign keys in between; TRUNCATE would make new files each time.
-APART = "SELECT set_config('session_replication_role', '%s', true);"
-AS_USER = ("SELECT set_config('ormd.class', 'user', false), "
-           "set_config('ormd.user', '1', false)")
-CALLERS = [None, 1, 2, "admin"]
-NAMES = {1: "ann", 2: "bob", "admin": "root"}
-
-
-def literal(value):
-    return "NULL" if value is None else str(value) if isinstance(
-        value, int) else "'%s'" % value
-
-
-def fill_sql(hashes):
-    """What fills the empty tables."""
-    out = []
-    for table, lines in fresh().items():
-        for row in lines:
-            names = list(row)
-            values = [literal(row[n]) for n in names]
-            if table == "users":
-                names.append("_hash")
-                values.append(literal(hashes[row["text"]]))
-            out.append("INSERT INTO %s(%s) VALUES (%s);" % (
-                table, ",".join(names), ",".join(values)))
-        if table in TABLES:
-            out.append("SELECT setval(pg_get_serial_sequence('%s', 'id'), 100)"
-                       ";" % table)
-    return "\n".join(out)
-
-
-class World:
-    """One database, one ormd, and two connections of each caller."""
-
-    def __init__(self, name, ddl, options=()):
-        self.address = w["postgres"].database(name, ddl)
-        self.db = w["postgres"].psql(name)
-        hashes = {n: crypt.crypt(n + "'s password", "$2b$04$" + "a" * 21 + "e")
-                  for n in ("ann", "bob", "root", "cid")}
-        self.db.run(fill_sql(hashes))
-        self.ormd = Daemon(self.address, MODEL, [
-            "password_memory=19MiB", "password_passes=2", "login_check=1h",
-            "max_deleted=0"] + list(options))
-        until("ormd to reach its database", self.is_up, 15)
-        self.clients = {}
-        for who in CALLERS:
-            self.clients[who] = [Client(self.ormd.address) for _ in range(2)]
-            for c in self.clients[who]:
-                if who is not None:
-                    c.call("login", {"username": NAMES[who],
-                                     "password": NAMES[who] + "'s password"})
-        # Logging in has made better hashes; they have to stay as they are.
-        hashes = {r["text"]: r["_hash"] for r in
-                  self.db.rows("SELECT text, _hash FROM users")}
-        self.db.run("CREATE FUNCTION refill() RETURNS void LANGUAGE sql AS "
-                    "$refill$ %s %s %s %s $refill$" % (
-                        APART % "replica",
-                        " ".join("DELETE FROM %s;" % t for t in DATA),
-                        fill_sql(hashes), APART % "origin"))
-        self.before = self.stored()
-
-    def is_up(self):
-        with Client(self.ormd.address) as c:
-            return "result" in c.ask("count", {"model": "Tag"})
-
-    def stored(self):
-        """All rows, but for what is hashed."""
-        return loads(self.db.value("SELECT json_object_agg(t, r) FROM (%s) x"
-                                   % " UNION ALL ".join(
-            "(SELECT '%s' AS t, (SELECT coalesce(json_agg(to_jsonb(s) - "
-            "'_hash' ORDER BY to_jsonb(s)::text), '[]') FROM %s s) AS r)"
-            % (t, t) for t in DATA)))
-
-    def close(self):
-        for clients in self.clients.values():
-            for c in clients:
-                c.close()
-        self.ormd.stop()
-        self.db.close()
+from access_rules import (ABSENT, MODELS, NOT_FOUND, REFUSED, TABLES,
+                          apply_acts, find, fresh, merge_verdict,
+                          nested_allowed, reads, sees, table_of, verdict,
+                          writes)
+from access_world import CALLERS, World, ddl, some, w
+from harness import Postgres, case, check, dumps, loads, run, same, say
 
 
 def leak_check(rows, who, request, reply):
@@ -129,27 +39,9 @@ def leak_check(rows, who, request, reply):
     check("$argon2" not in text and "$2b$" not in text, dumps(reply))
 
 
-def ddl(*words):
-    path = os.path.join(w["postgres"].folder, "access.json")
-    with open(path, "w") as f:
-        json.dump(MODEL, f)
-    return subprocess.run(
-        [os.path.join(BUILD, "daemon", "ormd-model"), "ddl"] + list(words) +
-        [path], check=True, stdout=subprocess.PIPE).stdout.decode()
-
-
 def setup():
     w["postgres"] = Postgres()
-    w["ddl"] = ddl()
-    w["plain"] = World("plain", w["ddl"])
-    rls = w["ddl"] + ddl("--rls")
-    w["both"] = World("locked", rls, ["rls=on"])
-    w["policies"] = World("policies", rls, ["rls=on", "predicates=off"])
-
-
-def some(told, stride):
-    """Each model has its share of what is sent."""
-    return told if LONG else told[::stride]
+    w["plain"] = World("plain", ddl())
 
 
 def ask_all(world, requests):
@@ -401,108 +293,6 @@ def twins():
         for request, named, _ in some(list(writes(rows, who)), 4):
             twin_check(world, who, request, named, rows)
     same(world.stored(), world.before, unordered=True)
-
-
-def differences(replies):
-    """What the worlds say differently; keys of new rows are as they come."""
-    texts = []
-    for reply in replies:
-        reply.pop("id", None)
-        error = reply.get("error", {}).get("data", {})
-        if error.get("kind") in ("unique", "foreign_key"):
-            error.pop("constraint", None)
-        texts.append(dumps(reply))
-    return texts if len(set(texts)) > 1 else None
-
-
-@case("by predicates, by row-level security, and by both: what is read", 300)
-def three_ways_reads():
-    worlds = [w["plain"], w["both"], w["policies"]]
-    told = [r for r, _ in some(list(reads()), 9)]
-    for request in told:
-        posted = [(world.clients[who][0], who) for who in CALLERS
-                  for world in worlds]
-        for c, _ in posted:
-            c.post(*request)
-        replies = [c.reply() for c, _ in posted]
-        for i, who in enumerate(CALLERS):
-            said = differences(replies[3 * i:3 * i + 3])
-            check(said is None, "%s: %s\n%s" % (who, dumps(request),
-                                                "\n".join(said or [])))
-    say("%d requests, of each of 4, in 3 ways" % len(told))
-
-
-@case("by predicates, by row-level security, and by both: what is written",
-      600)
-def three_ways_writes():
-    worlds = [w["plain"], w["both"], w["policies"]]
-    n = 0
-    for world in worlds:
-        world.db.run("SELECT refill()")
-    for who in CALLERS:
-        for request, _, _ in some(list(writes(fresh(), who)), 11):
-            posted = [world.clients[who][0] for world in worlds]
-            for c in posted:
-                c.post(*request)
-            replies = [c.reply() for c in posted]
-            done = ["result" in r for r in replies]
-            said = differences(replies)
-            check(said is None, "%s: %s\n%s" % (who, dumps(request),
-                                                "\n".join(said or [])))
-            n += 1
-            if any(done):
-                stored = [world.stored() for world in worlds]
-                check(stored[0] == stored[1] == stored[2],
-                      "%s: %s" % (who, dumps(request)))
-            # Also where nothing was done: keys may have been drawn.
-            for world in worlds:
-                world.db.run("SELECT refill()")
-    say("%d writes in 3 ways" % n)
-
-
-@case("the second lock holds where the first is not asked")
-def second_lock():
-    db = w["postgres"].psql("locked")
-    db.run("SELECT refill(); SET ROLE ormd")
-    same(db.value("SELECT count(*) FROM notes"), "0")
-    same(db.value("SELECT count(*) FROM tags"), "3")
-    db.run(AS_USER)
-    same(db.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM notes"),
-         "1,4,5")
-    same(db.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM marks"),
-         "1,3")
-    same(db.value("SELECT count(*) FROM vaults"), "0")
-    same(db.value("WITH u AS (UPDATE notes SET text = 'x' RETURNING id) "
-                  "SELECT count(*) FROM u"), "3")
-    same(db.value("WITH u AS (DELETE FROM posts WHERE id = 2 RETURNING id) "
-                  "SELECT count(*) FROM u"), "0")
-    db.run("SELECT set_config('ormd.class', 'rules', false)")
-    same(db.value("SELECT count(*) FROM notes"), "5")
-    same(db.value("SELECT rolsuper OR rolbypassrls OR rolcreaterole OR "
-                  "rolcreatedb FROM pg_roles WHERE rolname = 'ormd'"), "f")
-    same(db.value("SELECT count(*) FROM pg_class WHERE relowner = "
-                  "'ormd'::regrole"), "0")
-    for bad in ("INSERT INTO notes(user_id) VALUES (2)",
-                "UPDATE notes SET user_id = 2 WHERE id = 1",
-                "INSERT INTO marks(note_id) VALUES (2)",
-                "SELECT set_config('ormd.class', 'rules', false); "
-                "UPDATE notes SET text = 'y'"):
-        refused = False
-        other = w["postgres"].psql("locked")
-        try:
-            other.run("SET ROLE ormd; " + AS_USER)
-            other.run(bad)
-        except AssertionError as e:
-            refused = "row-level security" in str(e)
-        other.close()
-        check(refused, bad)
-    db.run("RESET ROLE; SELECT refill()")
-    db.close()
-    check("no row-level security" not in w["both"].ormd.logged(), "")
-    loose = Daemon(w["plain"].address, MODEL, ["rls=on"])
-    until("ormd to say that nothing is locked", lambda:
-          loose.logged().count("no row-level security") == 12, 10)
-    loose.stop()
 
 
 @case("attributes that are not one's to write")

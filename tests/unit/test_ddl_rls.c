@@ -71,7 +71,7 @@ each_right_has_its_policy(void **state)
 	(void)state;
 	has(sql, "ALTER TABLE users ENABLE ROW LEVEL SECURITY;\n");
 	has(sql, "CREATE POLICY ormd_read ON users FOR SELECT TO ormd\n"
-	    "    USING (true);\n");
+	    "    USING (" CLASS " <> '');\n");
 	has(sql, "CREATE POLICY ormd_delete ON users FOR DELETE TO ormd\n"
 	    "    USING (" CLASS " IN ('admin'));\n");
 	has(sql, "CREATE POLICY ormd_read ON posts FOR SELECT TO ormd\n"
@@ -124,8 +124,8 @@ links_are_seen_with_both_ends(void **state)
 
 	(void)state;
 	has(sql, "CREATE POLICY ormd_read ON post_tags FOR SELECT TO ormd\n"
-	    "    USING (" CLASS " IN ('admin', 'rules')\n        OR (true\n"
-	    "        AND EXISTS (SELECT FROM posts AS e WHERE e.id = "
+	    "    USING (" CLASS " IN ('admin', 'rules')\n        OR (" CLASS
+	    " <> ''\n        AND EXISTS (SELECT FROM posts AS e WHERE e.id = "
 	    "post_tags.post_id)));\n");
 	free(sql);
 }

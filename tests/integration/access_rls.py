@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Row-level security as a second lock behind the predicates.
+
+What is sent to everybody in access.py is sent to three ormds, which hold rows
+back by predicates, by row-level security, and by both: they have to answer
+alike.  And the policies have to hold where nobody asks the predicates.
+
+A part of the requests is sent, and all of them where ORMD_LONG is set.
+"""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from access_rules import MODEL, fresh, reads, writes
+from access_world import CALLERS, World, ddl, some, w
+from harness import (Daemon, Postgres, case, check, dumps, run, same, say,
+                     until)
+
+AS_USER = ("SELECT set_config('ormd.class', 'user', false), "
+           "set_config('ormd.user', '1', false)")
+
+
+def setup():
+    w["postgres"] = Postgres()
+    w["plain"] = World("plain", ddl())
+    rls = ddl() + ddl("--rls")
+    w["both"] = World("locked", rls, ["rls=on"])
+    w["policies"] = World("policies", rls, ["rls=on", "predicates=off"])
+
+
+def differences(replies):
+    """What the worlds say differently; keys of new rows are as they come."""
+    texts = []
+    for reply in replies:
+        reply.pop("id", None)
+        error = reply.get("error", {}).get("data", {})
+        if error.get("kind") in ("unique", "foreign_key"):
+            error.pop("constraint", None)
+        texts.append(dumps(reply))
+    return texts if len(set(texts)) > 1 else None
+
+
+@case("by predicates, by row-level security, and by both: what is read", 300)
+def three_ways_reads():
+    worlds = [w["plain"], w["both"], w["policies"]]
+    told = [r for r, _ in some(list(reads()), 9)]
+    for request in told:
+        posted = [(world.clients[who][0], who) for who in CALLERS
+                  for world in worlds]
+        for c, _ in posted:
+            c.post(*request)
+        replies = [c.reply() for c, _ in posted]
+        for i, who in enumerate(CALLERS):
+            said = differences(replies[3 * i:3 * i + 3])
+            check(said is None, "%s: %s\n%s" % (who, dumps(request),
+                                                "\n".join(said or [])))
+    say("%d requests, of each of 4, in 3 ways" % len(told))
+
+
+@case("by predicates, by row-level security, and by both: what is written",
+      600)
+def three_ways_writes():
+    worlds = [w["plain"], w["both"], w["policies"]]
+    n = 0
+    for world in worlds:
+        world.db.run("SELECT refill()")
+    for who in CALLERS:
+        for request, _, _ in some(list(writes(fresh(), who)), 11):
+            posted = [world.clients[who][0] for world in worlds]
+            for c in posted:
+                c.post(*request)
+            replies = [c.reply() for c in posted]
+            done = ["result" in r for r in replies]
+            said = differences(replies)
+            check(said is None, "%s: %s\n%s" % (who, dumps(request),
+                                                "\n".join(said or [])))
+            n += 1
+            if any(done):
+                stored = [world.stored() for world in worlds]
+                check(stored[0] == stored[1] == stored[2],
+                      "%s: %s" % (who, dumps(request)))
+            # Also where nothing was done: keys may have been drawn.
+            for world in worlds:
+                world.db.run("SELECT refill()")
+    say("%d writes in 3 ways" % n)
+
+
+@case("the second lock holds where the first is not asked")
+def second_lock():
+    db = w["postgres"].psql("locked")
+    db.run("SELECT refill(); SET ROLE ormd")
+    same(db.value("SELECT count(*) FROM notes"), "0")
+    same(db.value("SELECT count(*) FROM tags"), "0")
+    db.run("SELECT set_config('ormd.class', 'anyone', false)")
+    same(db.value("SELECT count(*) FROM notes"), "0")
+    same(db.value("SELECT count(*) FROM tags"), "3")
+    db.run(AS_USER)
+    same(db.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM notes"),
+         "1,4,5")
+    same(db.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM marks"),
+         "1,3")
+    same(db.value("SELECT count(*) FROM vaults"), "0")
+    same(db.value("WITH u AS (UPDATE notes SET text = 'x' RETURNING id) "
+                  "SELECT count(*) FROM u"), "3")
+    same(db.value("WITH u AS (DELETE FROM posts WHERE id = 2 RETURNING id) "
+                  "SELECT count(*) FROM u"), "0")
+    db.run("SELECT set_config('ormd.class', 'rules', false)")
+    same(db.value("SELECT count(*) FROM notes"), "5")
+    same(db.value("SELECT rolsuper OR rolbypassrls OR rolcreaterole OR "
+                  "rolcreatedb FROM pg_roles WHERE rolname = 'ormd'"), "f")
+    same(db.value("SELECT count(*) FROM pg_class WHERE relowner = "
+                  "'ormd'::regrole"), "0")
+    for bad in ("INSERT INTO notes(user_id) VALUES (2)",
+                "UPDATE notes SET user_id = 2 WHERE id = 1",
+                "INSERT INTO marks(note_id) VALUES (2)",
+                "SELECT set_config('ormd.class', 'rules', false); "
+                "UPDATE notes SET text = 'y'"):
+        refused = False
+        other = w["postgres"].psql("locked")
+        try:
+            other.run("SET ROLE ormd; " + AS_USER)
+            other.run(bad)
+        except AssertionError as e:
+            refused = "row-level security" in str(e)
+        other.close()
+        check(refused, bad)
+    db.run("RESET ROLE; SELECT refill()")
+    db.close()
+    check("no row-level security" not in w["both"].ormd.logged(), "")
+    loose = Daemon(w["plain"].address, MODEL, ["rls=on"])
+    until("ormd to say that nothing is locked", lambda:
+          loose.logged().count("no row-level security") == 12, 10)
+    loose.stop()
+
+
+if __name__ == "__main__":
+    run(setup)
