@@ -471,6 +471,7 @@ who_check(struct who_check *check)
 	check->call.registry = check->model->registry;
 	check->call.caller = &anybody;
 	check->call.login = &check->ask;
+	check->call.rls = check->ormd->settings.rls;
 	check->call.alone = true;
 	check->call.shape = "login";
 	check->job.lane = LANE_READ;

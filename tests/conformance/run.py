@@ -34,9 +34,12 @@ def name_quoted(name):
 
 
 class Model:
-    """One model file with its database and its ormd."""
+    """One model file with its database and its ormd.
 
-    def __init__(self, postgres, name, entry):
+    served: what ormd is told instead; how: what its Daemon is told besides.
+    """
+
+    def __init__(self, postgres, name, entry, served=None, how=None):
         self.file = entry["file"]
         self.models = self.file["models"]
         self.tables = {m["table"]: m for m in self.models.values()}
@@ -46,7 +49,7 @@ class Model:
         self.psql = postgres.psql("m_" + name)
         self.serials = self._serials()
         self.daemon = schemas.hold(
-            Daemon(address, self.file).when_ready())
+            Daemon(address, served or self.file, **how or {}).when_ready())
 
     def close(self):
         self.psql.close()
@@ -272,12 +275,13 @@ def refuses(postgres, name, entry):
           "no JSON Pointer in: " + daemon.logged())
 
 
-def run_model(postgres, name, entry, vectors, tap):
+def run_model(postgres, name, entry, vectors, tap, make=Model, way=""):
     """The vectors of one model file; which of them passed."""
     passed = []
     model, broken = None, None
     for vector in vectors:
-        title = "%s: %s" % (vector["id"], vector["why"].replace("#", "no. "))
+        title = "%s%s: %s" % (way, vector["id"],
+                              vector["why"].replace("#", "no. "))
         try:
             with time_limit(SECONDS):
                 if vector["then"].get("error", {}).get("at") == "load":
@@ -285,7 +289,7 @@ def run_model(postgres, name, entry, vectors, tap):
                 else:
                     if model is None and broken is None:
                         try:
-                            model = Model(postgres, name, entry)
+                            model = make(postgres, name, entry)
                         except Exception as error:
                             broken = error
                             raise
@@ -309,9 +313,13 @@ def wanted(vector, prefixes):
                for p in prefixes)
 
 
-def main(words):
+def book_read():
     with open(os.path.join(HERE, "vectors.json"), encoding="utf-8") as f:
-        book = loads(f.read())
+        return loads(f.read())
+
+
+def main(words):
+    book = book_read()
     prefixes = [w for w in words if not w.startswith("--")] or AREAS
     if "--all" in words:
         prefixes = ("",)

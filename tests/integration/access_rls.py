@@ -27,8 +27,9 @@ def setup():
     w["postgres"] = Postgres()
     w["plain"] = World("plain", ddl())
     rls = ddl() + ddl("--rls")
-    w["both"] = World("locked", rls, ["rls=on"])
-    w["policies"] = World("policies", rls, ["rls=on", "predicates=off"])
+    w["both"] = World("locked", rls, ["rls=on", "login_check=1s"])
+    w["policies"] = World("policies", rls, [
+        "rls=on", "predicates=off", "login_check=1s"])
 
 
 def differences(replies):

@@ -10,6 +10,8 @@ Where things are: the tree is found from this file; the programs are those
 below $top_builddir, which `make check' sets (default: the current folder).
 $ORMD_WRAPPER is put before ormd's command line (valgrind), $ORMD_SLOW
 multiplies all waits.  A build with sanitizers is recognized and given time.
+$ORMD_RULES says what holds rows back: predicates (default), both (row-level
+security as well), or policies (it alone).
 """
 
 import atexit
@@ -39,6 +41,8 @@ ORMD = os.path.join(BUILD, "daemon", "ormd")
 MEDITATION = os.path.join(TOP, "tests", "integration", "meditation.model.json")
 SAMPLE = os.path.join(TOP, "sql", "meditation.model.json")
 LONG = os.environ.get("ORMD_LONG", "") not in ("", "0")
+RULES = {"predicates": [], "both": ["rls=on"],
+         "policies": ["rls=on", "predicates=off"]}
 ROLE = "ormd"			# what the daemon logs in as: owns nothing
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|"
                        r"UndefinedBehaviorSanitizer|MemorySanitizer|"
@@ -482,6 +486,29 @@ class Client:
         return RpcError(reply["error"])
 
 
+def lock(database, model):
+    """Row-level security for the tables of this model file."""
+    policies = subprocess.run(
+        [os.path.join(BUILD, "daemon", "ormd-model"), "ddl", "--rls", "--role",
+         ROLE, model], check=True, stdout=subprocess.PIPE)
+    subprocess.run(
+        [os.path.join(_pg_bin(), "psql"), "-Xqo/dev/null", "-v",
+         "ON_ERROR_STOP=1", database.replace("user=" + ROLE,
+                                             "user=postgres")],
+        check=True, input=policies.stdout, env=_environment())
+
+
+def held_back(database, model):
+    """What ormd is to be told, as $ORMD_RULES has it."""
+    told = RULES[os.environ.get("ORMD_RULES") or "predicates"]
+    if told:
+        with open(model, encoding="utf-8") as f:
+            has_users = "auth" in loads(f.read())
+        if has_users:
+            lock(database, model)
+    return told
+
+
 class Daemon:
     """One ormd.  options: a list of key=value."""
 
@@ -502,6 +529,7 @@ class Daemon:
         self.model = model
         told = ["listen=" + listen, "database=" + database,
                 "model=" + model]
+        told += held_back(database, model)
         told += options
         self.command = shlex.split(os.environ.get("ORMD_WRAPPER", ""))
         self.command.append(ORMD)
