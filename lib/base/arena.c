@@ -23,7 +23,6 @@ enum {
 struct arena_page {
 	struct arena_page	*next;
 	size_t			 size;
-	size_t			 used;
 	alignas(max_align_t) char bytes[];
 };
 
@@ -87,6 +86,26 @@ arena_release(struct arena *a)
 	arena_init_with(a, a->limit, a->spares);
 }
 
+/* What is left of the page, or until the limit. */
+static void
+left_set(struct arena *a)
+{
+	a->left = a->page == NULL ? 0 :
+	    a->page->size - (size_t)(a->next - a->page->bytes);
+	if (a->limit != 0 && a->left > a->limit - a->used)
+		a->left = a->limit - a->used;
+	a->left &= ~(ALIGNMENT - 1);
+}
+
+void
+arena_bound(struct arena *a, size_t limit)
+{
+	a->limit = limit;
+	if (limit != 0 && a->used > limit)
+		a->limit = a->used;
+	left_set(a);
+}
+
 static struct arena_page *
 page_add(struct arena *a, size_t need)
 {
@@ -104,36 +123,32 @@ page_add(struct arena *a, size_t need)
 	} else if ((page = malloc(sizeof(*page) + size)) == NULL)
 		return NULL;
 	page->size = size;
-	page->used = 0;
 	page->next = a->page;
 	a->page = page;
+	a->next = page->bytes;
+	left_set(a);
 	return page;
 }
 
 void *
-arena_raw(struct arena *a, size_t size)
+arena_raw_slow(struct arena *a, size_t size)
 {
-	struct arena_page	*page = a->page;
-	void			*p;
+	size_t	rounded;
 
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	size = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
-	if (a->limit != 0 && size > a->limit - a->used)
+	rounded = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	if (a->limit != 0 && rounded > a->limit - a->used)
 		return NULL;
-	if (page == NULL || size > page->size - page->used)
-		if ((page = page_add(a, size)) == NULL)
-			return NULL;
-	p = page->bytes + page->used;
-	page->used += size;
-	a->used += size;
-	return p;
+	if (page_add(a, rounded) == NULL)
+		return NULL;
+	return arena_cut(a, size);
 }
 
 void *
-arena_alloc(struct arena *a, size_t size)
+arena_alloc_slow(struct arena *a, size_t size)
 {
-	void	*p = arena_raw(a, size);
+	void	*p = arena_raw_slow(a, size);
 
 	return p == NULL ? NULL : memset(p, 0, size);
 }

@@ -1,7 +1,10 @@
 #ifndef ORMD_ARENA_H
 #define ORMD_ARENA_H
 
+#include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /*
  * Memory that is given back all at once.
@@ -31,21 +34,64 @@ struct arena {
 	struct arena_spares	*spares;	/* or NULL */
 	struct arena_page	*page;
 	struct arena_deferred	*deferred;
+	char			*next;		/* free bytes of the page */
+	size_t			 left;		/* so many, as the limit allows */
 	size_t			 used;		/* bytes handed out */
-	size_t			 limit;
+	size_t			 limit;		/* by arena_bound() */
 };
 
 void	 arena_init(struct arena *, size_t limit);
 /* The same, with pages from and to the spares. */
 void	 arena_init_with(struct arena *, size_t limit, struct arena_spares *);
+void	 arena_bound(struct arena *, size_t limit);	/* another limit */
 void	 arena_spares_free(struct arena_spares *);
 void	 arena_release(struct arena *);	/* empty again, usable again */
 
-/* Zeroed, aligned for every type; NULL when the limit is passed. */
-void	*arena_alloc(struct arena *, size_t size);
+/* What the next two do when the page is full. */
+void	*arena_raw_slow(struct arena *, size_t size);
+void	*arena_alloc_slow(struct arena *, size_t size);
+
+/* For the next two only. */
+static inline bool
+arena_has(const struct arena *a, size_t size)
+{
+	return a->next != NULL && size <= a->left;
+}
+
+static inline void *
+arena_cut(struct arena *a, size_t size)
+{
+	void	*p = a->next;
+
+	/* `left' is a multiple of the alignment, so there is room. */
+	size = (size + alignof(max_align_t) - 1) &
+	    ~(alignof(max_align_t) - 1);
+	a->next += size;
+	a->left -= size;
+	a->used += size;
+	return p;
+}
+
+/*
+ * Aligned for every type, not zeroed; NULL when the limit is passed.  Inline,
+ * and the next one too: a request allocates some hundred times.
+ */
+static inline void *
+arena_raw(struct arena *a, size_t size)
+{
+	return arena_has(a, size) ? arena_cut(a, size) :
+	    arena_raw_slow(a, size);
+}
+
+/* The same, zeroed. */
+static inline void *
+arena_alloc(struct arena *a, size_t size)
+{
+	return arena_has(a, size) ? memset(arena_cut(a, size), 0, size) :
+	    arena_alloc_slow(a, size);
+}
+
 void	*arena_array(struct arena *, size_t n, size_t size);
-/* Not zeroed, otherwise the same. */
-void	*arena_raw(struct arena *, size_t size);
 char	*arena_strdup(struct arena *, const char *);
 char	*arena_strndup(struct arena *, const char *, size_t);
 char	*arena_printf(struct arena *, const char *, ...)

@@ -64,7 +64,7 @@ scratch_begin(struct batch *b)
 	}
 	arena_release(m->scratch);
 	if (b->arena->limit > 0)
-		m->scratch->limit = b->arena->limit - b->arena->used + 1;
+		arena_bound(m->scratch, b->arena->limit - b->arena->used + 1);
 	for (i = 0; i < b->units.n; i++)
 		m->uows[i].arena = m->scratch;
 	return 0;

@@ -109,14 +109,34 @@ the_limit_refuses_and_release_lifts_it(void **state)
 }
 
 static void
-absurd_sizes_are_refused(void **state)
+a_limit_can_be_moved(void **state)
 {
 	struct arena	a;
 
 	(void)state;
 	arena_init(&a, 0);
-	assert_null(arena_raw(&a, SIZE_MAX));
-	assert_null(arena_alloc(&a, SIZE_MAX - 8));
+	assert_non_null(arena_raw(&a, 100));
+	arena_bound(&a, 160);
+	assert_non_null(arena_raw(&a, 48));
+	assert_null(arena_raw(&a, 1));
+	arena_bound(&a, 0);
+	assert_non_null(arena_raw(&a, 1));
+	arena_bound(&a, 16);		/* less than is handed out already */
+	assert_null(arena_raw(&a, 1));
+	assert_non_null(arena_raw(&a, 0));
+	arena_release(&a);
+}
+
+static void
+absurd_sizes_are_refused(void **state)
+{
+	struct arena	a;
+	volatile size_t	most = SIZE_MAX;	/* the compiler would see it */
+
+	(void)state;
+	arena_init(&a, 0);
+	assert_null(arena_raw(&a, most));
+	assert_null(arena_alloc(&a, most - 8));
 	assert_null(arena_array(&a, SIZE_MAX / 4, 8));
 	assert_null(arena_strndup(&a, "", SIZE_MAX));
 	assert_int_equal(a.used, 0);
@@ -245,6 +265,7 @@ main(void)
 		cmocka_unit_test(blocks_do_not_overlap),
 		cmocka_unit_test(a_block_larger_than_every_page_is_given),
 		cmocka_unit_test(the_limit_refuses_and_release_lifts_it),
+		cmocka_unit_test(a_limit_can_be_moved),
 		cmocka_unit_test(absurd_sizes_are_refused),
 		cmocka_unit_test(texts_are_copied),
 		cmocka_unit_test(deferred_objects_go_last_first),

@@ -375,7 +375,7 @@ memory_may_end_anywhere(void **state)
 	found_kit(&database, rows);
 	for (limit = 1; broken; limit += 64) {
 		findings_init(&f);
-		f.arena.limit = limit;
+		arena_bound(&f.arena, limit);
 		drift_find(r, &database, &f);
 		probes_make(r, &database, PROBE_SEQUENCE | PROBE_DATA,
 		    &probes, &f);

@@ -538,7 +538,7 @@ memory_may_end_anywhere(void **state)
 	for (more = 0; result == -1; more += 64) {
 		found_kit(&f, rows);
 		used = f.arena.used;
-		f.arena.limit = used + more;
+		arena_bound(&f.arena, used + more);
 		buf_init(&b, 0);
 		result = inspect_write(&f, &b, &notes);
 		buf_free(&b);

@@ -564,7 +564,7 @@ little_memory_is_an_error(void **state)
 	(void)state;
 	for (limit = 16; limit < 65536; limit += 64) {
 		kit_open(&k, shop_model, NULL);
-		k.arena.limit = limit;
+		arena_bound(&k.arena, limit);
 		if (kit_shape(&k, "Shop", NULL, NULL, &err) != NULL) {
 			kit_close(&k);
 			break;

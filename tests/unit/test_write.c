@@ -429,7 +429,7 @@ run_vector(void **state)
 	struct kit		 k;
 
 	kit_open(&k, json_object_to_json_string(v->model), NULL);
-	k.arena.limit = REQUEST_MEMORY;
+	arena_bound(&k.arena, REQUEST_MEMORY);
 	k.given = json_object_get(v->given);
 	if (v->requests != NULL)
 		run_requests(&k, v);
