@@ -215,6 +215,7 @@ parts_make(struct ormd *ormd)
 	};
 
 	sql_cache_init(&ormd->sql);
+	key_stock_init(&ormd->stock);
 	if (loop_init(&ormd->loop) == -1 ||
 	    rpc_init(&ormd->rpc, &limits, random_seed()) == -1 ||
 	    (ormd->logins = logins_new(ormd)) == NULL ||
@@ -236,6 +237,7 @@ parts_free(struct ormd *ormd)
 	logins_free(ormd->logins);
 	rpc_release(&ormd->rpc);
 	loop_release(&ormd->loop);
+	key_stock_release(&ormd->stock);
 	sql_cache_release(&ormd->sql);
 	arena_spares_free(&ormd->spares);
 	ormd_model_drop(ormd->model);

@@ -11,6 +11,7 @@
 #include "rpc.h"
 #include "settings.h"
 #include "sql.h"
+#include "stock.h"
 
 /*
  * What travels from main() through daemon/.  One per worker; everything in it
@@ -50,6 +51,7 @@ struct ormd {
 	struct ormd_model	*model;		/* the current one */
 	unsigned		 models;	/* how many there have been */
 	struct sql_cache	 sql;
+	struct key_stock	 stock;
 	uint64_t		 sweep_us;	/* old keys go from then */
 	struct arena_spares	 spares;	/* of short-lived arenas */
 	struct rpc		 rpc;		/* reads lines */

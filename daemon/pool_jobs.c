@@ -236,6 +236,9 @@ work_tell(struct pool *pool, struct work *work)
 {
 	size_t	i;
 
+	/* A key that was drawn ahead may have been taken since. */
+	if (work->outcome == PIPELINE_FAILED && work->batch.units.n > 1)
+		key_stock_forget(&pool->ormd->stock);
 	if (work->outcome == PIPELINE_DONE)
 		for (i = 0; i < work->batch.units.n; i++)
 			if (!work->batch.units.v[i].again)

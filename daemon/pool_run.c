@@ -83,8 +83,11 @@ work_get(struct pool *pool, enum lane lane)
 	arena_init_with(&work->arena, pool->ormd->settings.request_memory,
 	    &pool->ormd->spares);
 	work->lane = lane;
-	if (batch_init(&work->batch, &work->arena, &pool->ormd->sql) == 0)
+	if (batch_init(&work->batch, &work->arena, &pool->ormd->sql) == 0) {
+		key_stock_age(&pool->ormd->stock, pool_now(pool));
+		work->batch.stock = &pool->ormd->stock;
 		return work;
+	}
 	arena_release(&work->arena);
 	work->next = pool->spare;
 	pool->spare = work;

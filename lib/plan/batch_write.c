@@ -9,6 +9,13 @@
 
 enum { RUNS_KEPT = 2 };
 
+/* A lone unit draws its own keys. */
+static struct key_stock *
+batch_stock(const struct batch *b)
+{
+	return b->units.n > 1 ? b->stock : NULL;
+}
+
 int
 batch_write_begin(struct batch *b)
 {
@@ -29,6 +36,7 @@ batch_write_begin(struct batch *b)
 		m->uows[i].end = m->end;
 		m->uows[i].before = &m->made;
 		m->uows[i].looks = looks;
+		m->uows[i].stock = batch_stock(b);
 		if (reach_begin(&m->uows[i]) == -1)
 			return -1;
 	}
@@ -81,7 +89,8 @@ batch_facts_next(struct batch *b, struct round *round)
 	size_t		 i;
 	int		 r;
 
-	if ((m->gather = gather_new(b->arena, b->sql)) == NULL ||
+	if ((m->gather = gather_new(b->arena, b->sql,
+	    batch_stock(b))) == NULL ||
 	    scratch_begin(b) == -1)
 		return -1;
 	for (i = 0; i < b->units.n; i++) {

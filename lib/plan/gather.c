@@ -8,6 +8,7 @@
 
 #include "gather.h"
 #include "reach.h"
+#include "stock.h"
 
 /* A question: the same text, asked for the keys of several facts. */
 struct question {
@@ -38,18 +39,21 @@ struct draw {
 struct gather {
 	struct arena		*arena;
 	struct sql_cache	*sql;
+	struct key_stock	*stock;
 	VEC(struct question *)	 questions;
 	VEC(struct draw *)	 draws;
 };
 
 struct gather *
-gather_new(struct arena *arena, struct sql_cache *sql)
+gather_new(struct arena *arena, struct sql_cache *sql,
+    struct key_stock *stock)
 {
 	struct gather	*g = arena_alloc(arena, sizeof(*g));
 
 	if (g != NULL) {
 		g->arena = arena;
 		g->sql = sql;
+		g->stock = stock;
 	}
 	return g;
 }
@@ -226,6 +230,8 @@ draw_send(struct gather *g, struct draw *d, struct round *round)
 {
 	const struct column	*c = d->table->key.v[0];
 	struct statement	 st = { NULL, NULL, 1 };
+	int64_t			 n = g->stock == NULL ? d->n :
+				    key_stock_ahead(g->stock, d->table, d->n);
 	struct buf		 b;
 	const char		*p;
 
@@ -256,7 +262,7 @@ draw_send(struct gather *g, struct draw *d, struct round *round)
 	st.sql = sql_intern(g->sql, &b);
 	st.params = arena_alloc(g->arena, sizeof(*st.params));
 	if (st.sql == NULL || st.params == NULL ||
-	    sql_bigint_param(g->arena, d->n, st.params) == -1)
+	    sql_bigint_param(g->arena, n, st.params) == -1)
 		return -1;
 	return vec_push(g->arena, &round->statements, st);
 }
@@ -335,6 +341,8 @@ draw_take(struct gather *g, struct draw *d, const struct answer *answer)
 			if (vec_push(g->arena, &d->supplies.v[i]->cells,
 			    answer->cells[row++]) == -1)
 				return -1;
+	for (; g->stock != NULL && row < answer->nrows; row++)
+		key_stock_put(g->stock, d->table, &answer->cells[row]);
 	return 0;
 }
 

@@ -9,7 +9,9 @@
  */
 struct gather;
 
-struct gather *gather_new(struct arena *, struct sql_cache *);
+/* Keys drawn ahead go to the stock, if there is one. */
+struct gather *gather_new(struct arena *, struct sql_cache *,
+	    struct key_stock *);
 /* Takes what a unit wants (its `wants' and key supplies); -1: no memory. */
 int	gather_add(struct gather *, struct uow *);
 int	gather_send(struct gather *, struct round *);

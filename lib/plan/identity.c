@@ -7,6 +7,7 @@
 
 #include "reach.h"
 #include "rights.h"
+#include "stock.h"
 #include "value.h"
 
 struct column *const *
@@ -332,6 +333,23 @@ object_demand(struct uow *u, struct object *o, enum lock lock,
 	    o->table->model->name : NULL, NULL);
 }
 
+/* A key that was drawn ahead, if there is one. */
+static int
+stock_draw(struct uow *u, const struct table *table,
+    struct key_supply *supply)
+{
+	struct cell	key;
+
+	switch (key_stock_take(u->stock, table, u->keep, &key)) {
+	case 0:
+		return 0;
+	case 1:
+		if (vec_push(u->keep, &supply->cells, key) == 0)
+			return 0;
+	}
+	return error_nomem(u->err);
+}
+
 /*
  * Others refer to this new object: its generated key has to be known before
  * it is inserted.
@@ -365,6 +383,9 @@ object_need_key(struct uow *u, struct object *o)
 		    supply) == -1)
 			return error_nomem(u->err);
 	}
+	if (supply->used == supply->cells.n && u->stock != NULL &&
+	    stock_draw(u, table, supply) == -1)
+		return -1;
 	if (supply->used < supply->cells.n) {
 		o->now[c->index] = supply->cells.v[supply->used++];
 		o->key_drawn = true;

@@ -89,6 +89,7 @@ struct unit {
 struct batch {
 	struct arena		*arena;
 	struct sql_cache	*sql;
+	struct key_stock	*stock;		/* or NULL: see stock.h */
 	VEC(struct unit)	 units;
 	struct machine		*machine;	/* the planner's own */
 };

@@ -123,6 +123,8 @@ struct uow {
 	const struct call	*call;
 	size_t			 first, end;	/* ops of the call */
 
+	struct key_stock	*stock;		/* or NULL: see stock.h */
+
 	/* Keys of what earlier operations of the transaction made, by spec. */
 	const struct map	*before;
 

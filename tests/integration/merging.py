@@ -70,6 +70,11 @@ class Side:
         return [self.db.rows("SELECT * FROM %s ORDER BY id" % t)
                 for t in ("users", "meditations", "meditation_sessions")]
 
+    def db_users(self):
+        """How many users with_children() has made."""
+        return int(self.db.value("SELECT count(*) FROM users WHERE username "
+                                 "~ '^(first|second)-'"))
+
     def close(self):
         """Ends ormd; how many transactions it needed."""
         self.daemon.stop()
@@ -174,6 +179,60 @@ def nested():
                 continue
             same([s["id"] for s in r["result"]["meditation_sessions"]],
                  [key * 10 + k for k in range(3)])
+
+
+def with_children(names):
+    """Creates of users with two sessions, whose keys the database makes."""
+    return [[{"id": i, "method": "create", "params": {
+        "model": "User", "values": {
+            "username": "%s-%d-%d" % (names, n, i), "meditation_sessions": [
+                {"rating": k, "session_note": "%s-%d-%d" % (names, n, i),
+                 "meditation": {"$get": 1}} for k in range(2)]}}}
+        for i in range(EACH)] for n in range(CONNECTIONS)]
+
+
+def check_children(side, requests, replies):
+    """Each client has its own user, with its own sessions, as stored."""
+    keys = set()
+    for asked, told in zip(requests, replies):
+        for q, r in zip(asked, told):
+            check("result" in r, r)
+            user, name = r["result"], q["params"]["values"]["username"]
+            same((user["username"], [(s["session_note"], s["rating"])
+                                     for s in user["meditation_sessions"]]),
+                 (name, [(name, 0), (name, 1)]))
+            keys.add(user["id"])
+    same(len(keys), CONNECTIONS * EACH)
+    same(side.db.value(
+        "SELECT count(*) FROM users u JOIN meditation_sessions s ON "
+        "s.user_id = u.id WHERE s.session_note = u.username"),
+        str(2 * side.db_users()))
+
+
+@case("nested creates whose keys the database makes: many share a draw, each "
+      "has its own")
+def keys_drawn():
+    side = Side("drawn", "on")
+    requests = with_children("first")
+    check_children(side, requests, side.ask(requests))
+    fewest = side.close()
+    check(fewest < CONNECTIONS * EACH / 2, "nothing was merged")
+
+
+@case("keys that were drawn ahead and that somebody else takes: no client "
+      "sees it")
+def keys_taken():
+    side = Side("taken", "on")
+    requests = with_children("first")
+    check_children(side, requests, side.ask(requests))
+    # What is left of the last draw, and what would come next.
+    side.db.run(
+        "INSERT INTO users (id, username) SELECT i, 'hand' || i FROM "
+        "generate_series(100001, 110000) i ON CONFLICT DO NOTHING; "
+        "SELECT setval(pg_get_serial_sequence('users', 'id'), 110000)")
+    requests = with_children("second")
+    check_children(side, requests, side.ask(requests))
+    side.close()
 
 
 @case("updates, also of rows that are not there")
