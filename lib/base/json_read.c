@@ -147,30 +147,36 @@ read_escape(struct reader *r, char **to)
 	return 0;
 }
 
+/* The closing quote of a string in which some may be escaped; NULL: none. */
+static const char *
+escaped_end(const char *p, const char *end)
+{
+	for (; p < end && *p != '"'; p++)
+		if (*p == '\\')
+			p++;
+	return p < end ? p : NULL;
+}
+
 /* At the opening quote.  What is escaped only gets shorter. */
 static int
 read_string(struct reader *r, const char **out, size_t *n)
 {
-	const char	*start = ++r->p, *run;
-	bool		 escaped = false;
+	const char	*start = ++r->p, *end, *run;
+	bool		 escaped;
 	char		*copy, *to;
 
-	while (r->p < r->end && *r->p != '"') {
-		if (*r->p == '\\') {
-			escaped = true;
-			r->p++;
-		}
-		r->p++;
-	}
-	if (r->p >= r->end)
+	end = memchr(start, '"', (size_t)(r->end - start));
+	if (end == NULL)
 		return -1;
-	copy = arena_strndup(r->arena, start, (size_t)(r->p - start));
-	if (copy == NULL)
+	escaped = memchr(start, '\\', (size_t)(end - start)) != NULL;
+	if (escaped && (end = escaped_end(start, r->end)) == NULL)
+		return -1;
+	*n = (size_t)(end - start);
+	if ((copy = arena_strndup(r->arena, start, *n)) == NULL)
 		return no_memory(r);
 	*out = copy;
-	*n = (size_t)(r->p - start);
 	if (!escaped) {
-		r->p++;
+		r->p = end + 1;
 		return 0;
 	}
 	for (r->p = start, to = copy; *r->p != '"';) {

@@ -184,7 +184,8 @@ scan_key(struct scan *s)
 	if (scan_string(s) == -1)
 		return WANT_FAILED;
 	switch (scan_keys_add(&s->scanner->keys, (const char *)s->start,
-	    (uint32_t)(at + 1 - s->start), s->levels[s->depth - 1].base)) {
+	    (uint32_t)(at + 1 - s->start), (size_t)(s->p - at) - 2,
+	    s->levels[s->depth - 1].base)) {
 	case SCAN_KEY_NEW:
 		break;
 	case SCAN_KEY_TWICE:

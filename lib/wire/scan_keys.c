@@ -2,12 +2,13 @@
  * Duplicate keys.  Called by scan.c for each key of a line.  It refuses a key
  * that its object has already, and more keys than it has room for.
  */
+#include <endian.h>
 #include <string.h>
 
 #include "scan_keys.h"
 #include "scan_string.h"
 
-enum { PAIRWISE_MOST = 8 };
+enum { PAIRWISE_MOST = 8, CHUNK = 7 };
 
 /* 2^61 - 1, a prime: reducing by it takes a shift and an addition. */
 #define PRIME	((UINT64_C(1) << 61) - 1)
@@ -38,7 +39,22 @@ times(uint64_t a, uint64_t b)
  * up with zeros makes no two keys equal.
  */
 static uint64_t
-key_hash(const char *text, uint64_t multiplier)
+plain_hash(const char *text, size_t n, uint64_t multiplier)
+{
+	uint64_t	h = 0, chunk = 0;
+
+	for (; n >= CHUNK; n -= CHUNK, text += CHUNK) {
+		memcpy(&chunk, text, CHUNK);
+		h = times(h + le64toh(chunk), multiplier);
+	}
+	chunk = 0;
+	memcpy(&chunk, text, n);
+	return times(h + le64toh(chunk), multiplier);
+}
+
+/* The same of what an escaped key means. */
+static uint64_t
+escaped_hash(const char *text, uint64_t multiplier)
 {
 	struct string_reader	r;
 	uint64_t		h = 0, chunk = 0;
@@ -47,7 +63,7 @@ key_hash(const char *text, uint64_t multiplier)
 	string_reader_init(&r, text);
 	while ((c = string_reader_byte(&r)) != -1) {
 		chunk |= (uint64_t)c << shift;
-		if ((shift += 8) == 56) {
+		if ((shift += 8) == 8 * CHUNK) {
 			h = times(h + chunk, multiplier);
 			chunk = 0;
 			shift = 0;
@@ -91,17 +107,21 @@ table_add(struct scan_keys *k, const char *line, uint32_t i)
 }
 
 enum scan_key_found
-scan_keys_add(struct scan_keys *k, const char *line, uint32_t at,
+scan_keys_add(struct scan_keys *k, const char *line, uint32_t at, size_t n,
     uint32_t base)
 {
 	struct scan_key	*key;
+	uint64_t	 hash;
 	uint32_t	 i;
 
 	if (k->n == SCAN_KEYS_MOST)
 		return SCAN_KEY_TOO_MANY;
 	key = &k->key[k->n++];
 	/* Open objects differ in base, so equal keys of two are no match. */
-	key->hash = key_hash(line + at, k->multiplier) + base;
+	hash = memchr(line + at, '\\', n) == NULL ?
+	    plain_hash(line + at, n, k->multiplier) :
+	    escaped_hash(line + at, k->multiplier);
+	key->hash = hash + base;
 	key->at = at;
 	key->slot = -1;
 	if (k->n - base <= PAIRWISE_MOST) {

@@ -2,6 +2,7 @@
 #define ORMD_SCAN_KEYS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -37,11 +38,11 @@ enum scan_key_found { SCAN_KEY_NEW, SCAN_KEY_TWICE, SCAN_KEY_TOO_MANY };
 
 void	scan_keys_init(struct scan_keys *, uint64_t seed);
 /*
- * Adds the key at line + at (checked already, ends with a quote) to the object
- * whose first key has the index `base'.
+ * Adds the key of n bytes at line + at (checked already, ends with a quote) to
+ * the object whose first key has the index `base'.
  */
 enum scan_key_found scan_keys_add(struct scan_keys *, const char *line,
-	    uint32_t at, uint32_t base);
+	    uint32_t at, size_t n, uint32_t base);
 /* Forgets the keys from `base' on: their object is closed. */
 void	scan_keys_cut(struct scan_keys *, uint32_t base);
 
