@@ -88,20 +88,12 @@ is_array(const char *type)
 	return type_element(type, element, sizeof(element)) != NULL;
 }
 
-/*
- * Related rows are found by comparing bytes: does the loader take these types
- * as equal?
- */
 static bool
 types_fit(const struct draft_column *c, const struct draft_column *to)
 {
-	const struct type	*a = c->c->words != NULL ? &types[TYPE_OTHER] :
-				    type_find(c->type);
-	const struct type	*b = to->c->words != NULL ? &types[TYPE_OTHER] :
-				    type_find(to->type);
-
-	return a->cell == b->cell && a->json == b->json &&
-	    !is_array(c->type) && !is_array(to->type);
+	return types_match(c->c->words != NULL ? &types[TYPE_OTHER] :
+	    type_find(c->type), to->c->words != NULL ? &types[TYPE_OTHER] :
+	    type_find(to->type)) && !is_array(c->type) && !is_array(to->type);
 }
 
 /* Why the file cannot say this foreign key; NULL when it can. */

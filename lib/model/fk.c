@@ -1,7 +1,7 @@
 /*
  * Foreign keys in a model file.  Called by the second pass of registry_load()
  * when all uniques are known.  It refuses references to what is no key, keys
- * whose types differ (related rows are found by comparing bytes), and actions
+ * whose types differ (but for integers of two widths: see widen.c), and actions
  * that PostgreSQL does not have.
  */
 #include <string.h>
@@ -99,9 +99,8 @@ add_fk(struct loader *l, struct foreign_key *fk, const struct path *path)
 			return refuse(l, ERROR_INVALID_VALUE, path,
 			    "a foreign key leads to one table, not to %s and "
 			    "%s", fk->target->name, to->table->name);
-		if (c->type->cell != to->type->cell ||
-		    c->type->json != to->type->json ||
-		    c->element != NULL || to->element != NULL) {
+		if (!types_match(c->type, to->type) || c->element != NULL ||
+		    to->element != NULL) {
 			refuse(l, ERROR_INVALID_VALUE, path,
 			    "%s is %s, but %s.%s is %s", c->name, c->sql_type,
 			    to->table->name, to->name, to->sql_type);

@@ -176,7 +176,10 @@ load_file(struct loader *l)
 		return refuse(l, ERROR_REQUIRED, &models,
 		    "a model file has models");
 	if (load_enums(l) == -1 || load_tables(l) == -1 ||
-	    resolve_keys(l) == -1 || rank_tables(l) == -1 ||
+	    resolve_keys(l) == -1)
+		return -1;
+	widen_keys(l);
+	if (rank_tables(l) == -1 ||
 	    resolve_relationships(l) == -1 || proxy_resolve(l) == -1 ||
 	    load_auth(l) == -1 || load_access(l) == -1)
 		return -1;

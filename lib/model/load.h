@@ -55,6 +55,8 @@ int	fk_element(struct loader *, struct table *, struct json *,
 /* fk.c: "deferrable" and "initially". */
 int	fk_deferral(struct loader *, struct json *, bool *deferrable,
 	    bool *deferred, const struct path *);
+/* widen.c: gives both ends of each foreign key one form of cells. */
+void	widen_keys(struct loader *);
 /* rank.c: sets table->rank everywhere. */
 int	rank_tables(struct loader *);
 

@@ -40,7 +40,10 @@ struct column {
 	const char		*quoted;	/* "name", for SQL */
 	const char		*sql_type;	/* as in the model file; an enum
 						   of the file is quoted */
-	const struct type	*type;
+	const struct type	*type;		/* in which its values travel */
+	const struct type	*narrow;	/* its own, where a foreign key
+						   goes between integers of two
+						   widths; or NULL */
 	struct table		*table;
 	const char		*default_sql;	/* or NULL */
 	const char		*computed_sql;	/* ALWAYS AS (...), or NULL */

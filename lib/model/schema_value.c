@@ -132,7 +132,7 @@ void
 schema_column(struct buf *b, const struct column *c, enum schema_use use)
 {
 	if (c->element == NULL) {
-		put_value(b, c, c->type, use);
+		put_value(b, c, c->narrow != NULL ? c->narrow : c->type, use);
 		return;
 	}
 	/* A list of lists has the elements further inside. */

@@ -126,6 +126,13 @@ type_find(const char *name)
 	return &types[TYPE_OTHER];
 }
 
+bool
+types_match(const struct type *a, const struct type *b)
+{
+	return a->json == b->json &&
+	    (a->cell == b->cell || a->json == JSON_INTEGER);
+}
+
 int
 type_modifiers(const char *name, long mods[TYPE_MODIFIERS])
 {

@@ -41,6 +41,12 @@ extern const struct type types[TYPES];
 const struct type *type_find(const char *name);
 
 /*
+ * Can a foreign key go from one to the other, so that related rows are found by
+ * comparing bytes?  Integers can: the narrower ones travel as the wider.
+ */
+bool	types_match(const struct type *, const struct type *);
+
+/*
  * The numbers in parentheses after a type ("numeric(10,2)"): how many there
  * are, -1 when they are not numbers.
  */

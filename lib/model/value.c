@@ -72,7 +72,9 @@ from_integer(struct arena *a, const struct column *c, struct json *v,
 		[CELL_INT4] = { INT32_MIN, INT32_MAX, 4 },
 		[CELL_INT8] = { INT64_MIN, INT64_MAX, 8 }
 	};
-	enum cell_form	form = c->type->cell;
+	enum cell_form	form = c->narrow != NULL ? c->narrow->cell :
+			    c->type->cell;
+	int32_t		size = forms[c->type->cell].size;
 	int64_t		n;
 	uint64_t	be;
 	char		*p;
@@ -89,9 +91,8 @@ from_integer(struct arena *a, const struct column *c, struct json *v,
 		return error_nomem(err);
 	/* The last `size' bytes of the big-endian 64 bits. */
 	be = htobe64((uint64_t)n);
-	out->n = forms[form].size;
-	memcpy(p, (const char *)&be + sizeof(be) - forms[form].size,
-	    (size_t)forms[form].size);
+	out->n = size;
+	memcpy(p, (const char *)&be + sizeof(be) - size, (size_t)size);
 	out->p = p;
 	return 0;
 }

@@ -60,6 +60,8 @@ struct aggregate {
 struct answer;
 struct result;
 
+/* What PostgreSQL computes with, also where values travel in a wider form. */
+const struct type *aggregate_type(const struct column *);
 int	aggregate_decode(struct decoder *, struct op *, struct json *params,
 	    struct error *);
 /* The groups of an answer to query_aggregate().  0, or -1 out of memory. */

@@ -10,11 +10,17 @@
 static const char *const	function_names[] = { "count",
 	"count_distinct", "sum", "avg", "min", "max", NULL };
 
+const struct type *
+aggregate_type(const struct column *c)
+{
+	return c->narrow != NULL ? c->narrow : c->type;
+}
+
 /* The type of a sum or an average; TYPE_OTHER: there is none. */
 static enum type_id
 sum_type(const struct column *c, bool is_avg)
 {
-	switch (c->type->id) {
+	switch (aggregate_type(c)->id) {
 	case TYPE_SMALLINT:
 	case TYPE_INTEGER:
 		return is_avg ? TYPE_NUMERIC : TYPE_BIGINT;
@@ -51,7 +57,7 @@ sum_type(const struct column *c, bool is_avg)
 static bool
 has_extremes(const struct column *c)
 {
-	switch (c->type->id) {
+	switch (aggregate_type(c)->id) {
 	case TYPE_BOOLEAN:
 	case TYPE_UUID:
 	case TYPE_BYTEA:

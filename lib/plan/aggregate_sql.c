@@ -185,7 +185,7 @@ put_argument(struct writer *w, size_t i, const struct column *c)
 	}
 	buf_puts(w->sql, "NULL::");
 	buf_puts(w->sql, c == NULL ? "integer" : c->type->id == TYPE_OTHER ?
-	    c->sql_type : c->type->name);
+	    c->sql_type : aggregate_type(c)->name);
 }
 
 static void

@@ -65,8 +65,10 @@ insert_sql(struct buf *b, const struct group *g)
 	buf_puts(b, " FROM ");
 	sql_unnest(b, "v", g->columns.n, true);
 	buf_puts(b, " ORDER BY v.n");
-	if (g->returning != NULL)
+	if (g->returning != NULL) {
 		buf_printf(b, " RETURNING %s", g->returning->quoted);
+		sql_cast(b, g->returning);
+	}
 	withheld_end(b, table, g->returning != NULL);
 }
 

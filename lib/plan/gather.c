@@ -255,7 +255,8 @@ draw_send(struct gather *g, struct draw *d, struct round *round)
 			buf_putc(&b, *p);
 		}
 		buf_puts(&b, "'))::regclass)");
-		buf_printf(&b, "::%s", c->sql_type);
+		buf_printf(&b, "::%s", c->narrow != NULL ? c->type->name :
+		    c->sql_type);
 	}
 	buf_puts(&b, " FROM generate_series(1,$1)");
 	buf_puts(&b, c->default_sql != NULL ? ") AS t0" : "");

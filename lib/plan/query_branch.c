@@ -84,8 +84,7 @@ put_terms(struct page *p, const struct branch *b)
 			buf_puts(sql, "NULL");
 		else
 			put_term(p, i);
-		if (sql_is_cast(p->op->order.v[i].column))
-			buf_puts(sql, "::text");
+		sql_cast(sql, p->op->order.v[i].column);
 	}
 	for (i = 0; p->several && i < p->op->order.n; i++) {
 		if (!sql_is_cast(p->op->order.v[i].column))

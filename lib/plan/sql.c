@@ -145,11 +145,21 @@ sql_is_cast(const struct column *c)
 }
 
 void
+sql_cast(struct buf *b, const struct column *c)
+{
+	if (sql_is_cast(c))
+		buf_puts(b, "::text");
+	else if (c->narrow != NULL) {
+		buf_puts(b, "::");
+		buf_puts(b, c->type->name);
+	}
+}
+
+void
 sql_select(struct buf *b, const char *alias, const struct column *c)
 {
 	sql_column(b, alias, c);
-	if (sql_is_cast(c))
-		buf_puts(b, "::text");
+	sql_cast(b, c);
 }
 
 void

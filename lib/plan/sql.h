@@ -60,7 +60,9 @@ const struct sql *sql_intern_varied(struct sql_cache *, struct arena *,
 bool	sql_is_cast(const struct column *);
 /* Does the text speak of its parameter $n? */
 bool	sql_mentions(const struct buf *, int n);
-/* A column as it has to be selected (cast, encoded), with a table alias. */
+/* What has to stand behind a column that is selected: "::text", or nothing. */
+void	sql_cast(struct buf *, const struct column *);
+/* A column as it has to be selected, with a table alias. */
 void	sql_select(struct buf *, const char *alias, const struct column *);
 /* alias."column" */
 void	sql_column(struct buf *, const char *alias, const struct column *);

@@ -35,28 +35,38 @@ column_to_vacate(const struct table *table, struct column *const *columns,
 	return other;
 }
 
+static size_t
+integer_size(const struct type *t)
+{
+	return t->cell == CELL_INT2 ? 2 : t->cell == CELL_INT4 ? 4 :
+	    t->cell == CELL_INT8 ? 8 : 16;
+}
+
 /* A value that no row has: far below all integers in use, or of odd bytes. */
 static int
 stand_in(struct arena *a, const struct column *c, const struct object *o,
     struct cell *out)
 {
 	uint64_t	 n = (uint64_t)o->order + 1;
-	size_t		 size, i;
+	size_t		 size = integer_size(c->type), own = size, i;
 	char		*p;
 
 	if (c->nullable) {
 		*out = (struct cell){ NULL, -1 };
 		return 0;
 	}
-	size = c->type->cell == CELL_INT2 ? 2 : c->type->cell == CELL_INT4 ?
-	    4 : c->type->cell == CELL_INT8 ? 8 : 16;
 	if ((p = arena_alloc(a, size)) == NULL)
 		return -1;
 	if (c->type->cell == CELL_TEXT)
 		memset(p, '\x7f', size);
-	else if (c->type->cell != CELL_UUID)
-		p[0] = (char)0x80;
-	for (i = 0; i < size - 1 && n > 0; i++, n >>= 7)
+	else if (c->type->cell != CELL_UUID) {
+		/* It may travel with more bytes than it has. */
+		if (c->narrow != NULL)
+			own = integer_size(c->narrow);
+		memset(p, '\xff', size - own);
+		p[size - own] = (char)0x80;
+	}
+	for (i = 0; i < own - 1 && n > 0; i++, n >>= 7)
 		p[size - 1 - i] = (char)(c->type->cell == CELL_TEXT ?
 		    '0' + n % 64 : n & 0x7f);
 	out->p = p;

@@ -393,7 +393,8 @@ what_is_left_out_is_noted(void **state)
 		"C|10|n|numeric(3,5)|~|1700|f|f|||~|~|~|~",
 		"C|10|big_id|bigint|~|20|f|f|||~|~|~|~",
 		FK("1", "40", "a", "typed_id", "10", "a"),
-		FK("10", "41", "b", "big_id", "4", "a"),
+		FK("10", "41", "b", "ip", "4", "a"),
+		FK("10", "44", "c", "big_id", "4", "a"),
 		"F|10|42|away|f|big_id|77|gone.t|id|a|a|s|f|f|t|f|~",
 		"F|10|43|ex|x|~|0|~|~| | | |f|f|t|f|~",
 		"X|10|60|odd_idx|~|f|t|t", NULL
@@ -432,6 +433,8 @@ what_is_left_out_is_noted(void **state)
 	has(w.notes, "typed has an index that the model does not say: "
 	    "odd_idx\n");
 	has(w.file, "\"year\":   {\"type\": \"smallint\"}");
+	has(w.file, "\"big_id\": {\"type\": \"bigint\", \"references\": "
+	    "\"parts.id\"");
 	assert_int_equal(w.r->tables.n, 4);
 	written_free(&w);
 }

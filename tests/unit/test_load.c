@@ -268,8 +268,8 @@ foreign_keys_lead_to_keys(void **state)
 	kit_models_refused(A_B("'a_id': {'type': 'text', 'references': "
 	    "'a.id'}"), "/models/B/columns/a_id/references",
 	    "a_id is text, but a.id is integer", "the same type");
-	kit_models_refused(A_B("'a_id': {'type': 'bigint', 'references': "
-	    "'a.id'}"), "/models/B/columns/a_id/references", "is bigint",
+	kit_models_refused(A_B("'a_id': {'type': 'bigint[]', 'references': "
+	    "'a.id'}"), "/models/B/columns/a_id/references", "is bigint[]",
 	    "the same type");
 	kit_models_refused(A_B("'x': {'type': 'integer'}, 'y': {'type': "
 	    "'integer', 'references': 'b.x'}"),

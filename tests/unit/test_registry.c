@@ -305,6 +305,43 @@ what_fills_a_column_is_known(void **state)
 
 /* As they stand in a database that was not made for ormd. */
 static void
+integers_of_two_widths_travel_as_the_wider(void **state)
+{
+	static const struct {
+		const char	*model, *column;
+		enum type_id	 travels, own;
+	} of[] = {
+		{ "A", "id", TYPE_BIGINT, TYPE_INTEGER },
+		{ "B", "id", TYPE_INTEGER, TYPE_INTEGER },
+		{ "B", "a_id", TYPE_BIGINT, TYPE_SMALLINT },
+		{ "C", "a_id", TYPE_BIGINT, TYPE_BIGINT },
+		{ "C", "b_id", TYPE_INTEGER, TYPE_INTEGER }
+	};
+	struct registry		*r = kit_models(
+	    "'A': {'table': 'a', 'columns': {'id': {'type': 'integer', "
+	    "'primary_key': true}}}, 'B': {'table': 'b', 'columns': {'id': "
+	    "{'type': 'serial', 'primary_key': true}, 'a_id': {'type': "
+	    "'smallint', 'references': 'a.id'}}}, 'C': {'table': 'c', "
+	    "'columns': {'id': {'type': 'text', 'primary_key': true}, 'a_id': "
+	    "{'type': 'bigint', 'references': 'a.id'}, 'b_id': {'type': "
+	    "'integer', 'references': 'b.id'}}}");
+	const struct column	*c;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		c = kit_column(r, of[i].model, of[i].column);
+		assert_int_equal(c->type->id, of[i].travels);
+		if (of[i].own == of[i].travels)
+			assert_null(c->narrow);
+		else
+			assert_int_equal(c->narrow->id, of[i].own);
+		assert_string_equal(c->sql_type, types[of[i].own].name);
+	}
+	registry_free(r);
+}
+
+static void
 odd_names_are_found(void **state)
 {
 	struct registry	*r = kit_load("{'ormd': 1, 'enums': {'Größe.x': "
@@ -571,6 +608,7 @@ main(void)
 		cmocka_unit_test(composite_keys_go_together),
 		cmocka_unit_test(sequences_fill_integer_keys_only),
 		cmocka_unit_test(what_fills_a_column_is_known),
+		cmocka_unit_test(integers_of_two_widths_travel_as_the_wider),
 		cmocka_unit_test(odd_names_are_found),
 		cmocka_unit_test(proxies_find_what_they_show),
 		cmocka_unit_test(tables_rank_above_those_they_refer_to),
