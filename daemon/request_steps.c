@@ -131,8 +131,12 @@ call_make(struct request *r, struct error *err)
 	    (work->call.request = request_text(r)) == NULL)
 		return error_nomem(err);
 	r->is_read = work->call.is_read;
-	/* A reply that is to be kept is kept by a writer. */
-	work->job.lane = r->is_read && work->call.key == NULL ? LANE_READ :
+	/*
+	 * A reply that is to be kept is kept by a writer; a reader may be a
+	 * standby, which knows no serializable.
+	 */
+	work->job.lane = r->is_read && work->call.key == NULL &&
+	    work->call.isolation != ISOLATION_SERIALIZABLE ? LANE_READ :
 	    LANE_WRITE;
 	work->job.call = &work->call;
 	work->job.item.client = &r->client->waiting[work->job.lane];

@@ -139,6 +139,37 @@ write_next(struct batch *b, struct round *round, bool *more)
 	return batch_load_next(b, round, more);
 }
 
+/*
+ * A round before all others, since PostgreSQL forbids it behind a query.  Not
+ * SET TRANSACTION, which warns where no BEGIN was sent; this is the same.  What
+ * is only read has a snapshot of its own already, which nothing may weaken.
+ */
+static int
+isolation_set(struct batch *b, struct round *round)
+{
+	static const char *const	 texts[] = {
+		[ISOLATION_UNSAID] = NULL,
+		[ISOLATION_READ_COMMITTED] =
+		    "SET transaction_isolation TO 'read committed'",
+		[ISOLATION_REPEATABLE_READ] =
+		    "SET transaction_isolation TO 'repeatable read'",
+		[ISOLATION_SERIALIZABLE] =
+		    "SET transaction_isolation TO 'serializable'",
+	};
+	const struct call		*call = b->units.v[0].call;
+	struct statement		 st = { NULL, NULL, 0 };
+	struct buf			 sql;
+
+	if (texts[call->isolation] == NULL || (call->is_read &&
+	    call->isolation == ISOLATION_READ_COMMITTED))
+		return 0;
+	buf_init(&sql, 0);
+	buf_puts(&sql, texts[call->isolation]);
+	if ((st.sql = sql_intern(b->sql, &sql)) == NULL)
+		return -1;
+	return vec_push(b->arena, &round->statements, st);
+}
+
 static int
 phase_next(struct batch *b, struct round *round, bool *more)
 {
@@ -148,6 +179,10 @@ phase_next(struct batch *b, struct round *round, bool *more)
 	m->flushing = false;
 	switch (m->phase) {
 	case PHASE_BEGIN:
+		m->phase = PHASE_KEYS;
+		*more = true;
+		return isolation_set(b, round);
+	case PHASE_KEYS:
 		m->phase = once_wanted(b) ? PHASE_CLAIM : PHASE_SEGMENT;
 		if (m->phase == PHASE_SEGMENT)
 			return 0;
@@ -262,7 +297,7 @@ batch_take(struct batch *b, size_t place, const struct answer *answer,
 	size_t		 i;
 	int		 r;
 
-	if (m->phase == PHASE_STORED || !rls_statement(&m->rls, place, &i))
+	if (m->phase == PHASE_STORED || m->phase == PHASE_KEYS || !rls_statement(&m->rls, place, &i))
 		return 0;
 	if (b->units.v[0].call->login != NULL)
 		r = login_take(b, answer);

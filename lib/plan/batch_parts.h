@@ -10,8 +10,8 @@
  * has the reads and all that is loaded, batch_write.c the units of work,
  * batch_print.c what writes print.  Those that return int: -1 is no memory.
  */
-enum phase { PHASE_BEGIN, PHASE_CLAIM, PHASE_SEGMENT, PHASE_FACTS, PHASE_FLUSH,
-	PHASE_LOAD, PHASE_STORED };
+enum phase { PHASE_BEGIN, PHASE_KEYS, PHASE_CLAIM, PHASE_SEGMENT, PHASE_FACTS,
+	PHASE_FLUSH, PHASE_LOAD, PHASE_STORED };
 
 /* A read or a reply to print that waits for the loader. */
 struct pending {

@@ -31,6 +31,12 @@ enum op_kind {
 	OP_CREATE, OP_UPDATE, OP_DELETE, OP_MERGE, OP_APPEND, OP_REMOVE, OP_SET
 };
 
+/* Of a whole transaction, weakest first. */
+enum isolation {
+	ISOLATION_UNSAID, ISOLATION_READ_COMMITTED, ISOLATION_REPEATABLE_READ,
+	ISOLATION_SERIALIZABLE
+};
+
 enum return_mode { RETURN_OBJECT, RETURN_KEY, RETURN_NONE };
 
 /* How a request speaks of an object (protocol.md, Values). */
@@ -153,6 +159,7 @@ struct call {
 	const char		*shape;		/* equal: may be merged */
 	bool			 is_read;
 	bool			 is_transaction;
+	enum isolation		 isolation;
 	bool			 is_preview;	/* of these ops; is_read */
 	bool			 alone;		/* never merge it */
 	int64_t			 preview_limit;	/* rows to look at */

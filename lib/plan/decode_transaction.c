@@ -6,7 +6,7 @@
 
 #include "decode_parts.h"
 
-const char *const	transaction_params[] = { "ops", NULL };
+const char *const	transaction_params[] = { "ops", "isolation", NULL };
 const char *const	preview_params[] = { "method", "params", NULL };
 
 /* Every {"$ref": …} must name a label of this call. */
@@ -105,6 +105,32 @@ transaction_op_decode(struct decoder *d, struct json *member,
 	return -1;
 }
 
+/* The levels of PostgreSQL, by their names. */
+static int
+isolation_decode(struct decoder *d, struct json *params,
+    const struct path *root, struct error *err)
+{
+	static const char *const	 levels[] = {
+		[ISOLATION_READ_COMMITTED] = "read committed",
+		[ISOLATION_REPEATABLE_READ] = "repeatable read",
+		[ISOLATION_SERIALIZABLE] = "serializable",
+	};
+	const struct path		 here = { root, "isolation", 0 };
+	const char			*name;
+	int				 given, i;
+
+	if ((given = json_take_string(params, "isolation", &name, root,
+	    err)) != 1)
+		return given;
+	for (i = ISOLATION_READ_COMMITTED; i <= ISOLATION_SERIALIZABLE; i++)
+		if (strcmp(levels[i], name) == 0) {
+			d->call->isolation = (enum isolation)i;
+			return 0;
+		}
+	return error_set(err, ERROR_INVALID_VALUE, &here, "isolation must be "
+	    "read committed, repeatable read or serializable");
+}
+
 int
 decode_transaction(struct decoder *d, struct json *params,
     const struct path *root, struct error *err)
@@ -121,6 +147,8 @@ decode_transaction(struct decoder *d, struct json *params,
 	case 0:
 		return decode_missing("ops", root, err);
 	}
+	if (isolation_decode(d, params, root, err) == -1)
+		return -1;
 	d->call->is_read = true;
 	d->call->is_transaction = true;
 	d->call->shape = "transaction";

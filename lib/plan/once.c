@@ -24,6 +24,17 @@ static const char store_sql[] =
     "UPDATE ormd.idempotency AS i SET reply = v.c2 "
     "FROM unnest($1,$2) AS v(c1,c2) WHERE i.key = v.c1";
 
+/*
+ * The reply that is found may be that of a commit whose wait for a synchronous
+ * standby was cut short: it is seen, and not yet where it has to be.  Whoever
+ * tells of it waits for the standby as well, which PostgreSQL does for those
+ * who have written something.
+ */
+static const char repeat_sql[] =
+    "SELECT FROM ormd.idempotency AS i WHERE i.key = ANY($1) "
+    "AND current_setting('synchronous_standby_names') <> '' "
+    "ORDER BY i.key FOR KEY SHARE";
+
 static const char withdraw_sql[] =
     "DELETE FROM ormd.idempotency AS i WHERE i.key = ANY($1)";
 
@@ -241,16 +252,21 @@ reply_render(struct batch *b, struct unit *u, struct error *err)
 int
 once_store(struct batch *b, struct round *round, struct error *err)
 {
-	struct texts	 kept, gone;
+	struct texts	 kept, gone, told;
 	struct unit	*u;
 	size_t		 i;
 
 	memset(&kept, 0, sizeof(kept));
 	memset(&gone, 0, sizeof(gone));
+	memset(&told, 0, sizeof(told));
 	for (i = 0; i < b->units.n; i++) {
 		u = &b->units.v[i];
-		if (!u->claimed)
+		if (!u->claimed) {
+			if (u->stored != NULL && vec_push(b->arena,
+			    &told.first, text_cell(u->call->key)) == -1)
+				return error_nomem(err);
 			continue;
+		}
 		if (runs(u)) {
 			if (reply_render(b, u, err) == -1)
 				return -1;
@@ -263,10 +279,12 @@ once_store(struct batch *b, struct round *round, struct error *err)
 		    text_cell(u->call->key)) == -1)
 			return error_nomem(err);
 	}
-	if ((kept.first.n > 0 &&
+	if ((told.first.n > 0 &&
+	    texts_add(b, round, repeat_sql, &told) == -1) ||
+	    (kept.first.n > 0 &&
 	    texts_add(b, round, store_sql, &kept) == -1) ||
 	    (gone.first.n > 0 &&
 	    texts_add(b, round, withdraw_sql, &gone) == -1))
 		return error_nomem(err);
-	return kept.first.n + gone.first.n > 0;
+	return told.first.n + kept.first.n + gone.first.n > 0;
 }
