@@ -49,3 +49,28 @@ CREATE TABLE IF NOT EXISTS ormd.token (
 CREATE INDEX IF NOT EXISTS token_user ON ormd.token ("user", model);
 
 CREATE INDEX IF NOT EXISTS token_expires ON ormd.token (expires);
+
+-- Who changed which row through which request, in the transaction of the
+-- change: filled where ormd.conf(5) says `audit = on'.  ormd's role needs
+-- nothing but INSERT, so it cannot read or change what it has written.  A
+-- private value is never here: the column is named in `columns' and left out of
+-- `new_values'.  ormd.audit(7) tells how to read it and how to keep it small.
+CREATE TABLE IF NOT EXISTS ormd.audit (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now(),
+    transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    caller text,
+    login text,
+    address text,
+    method text NOT NULL,
+    request text,
+    idempotency_key text,
+    action text NOT NULL,
+    model text NOT NULL,
+    key jsonb,
+    rule text,
+    columns text[],
+    new_values jsonb
+);
+
+CREATE INDEX IF NOT EXISTS audit_at ON ormd.audit USING brin (at);

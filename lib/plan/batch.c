@@ -120,6 +120,14 @@ all_out(const struct batch *b)
 	return true;
 }
 
+/* The keys are known now: what is to be said of changes, then what to print. */
+static int
+load_next(struct batch *b, struct round *round, bool *more)
+{
+	return audit_send(&b->machine->audit, b->arena, b->sql, round) == -1 ?
+	    -1 : batch_load_next(b, round, more);
+}
+
 /* The changes, and in the same round the objects to print if keys are known. */
 static int
 write_next(struct batch *b, struct round *round, bool *more)
@@ -133,10 +141,11 @@ write_next(struct batch *b, struct round *round, bool *more)
 	m->changed |= m->flushing;
 	m->phase = PHASE_LOAD;
 	if (!flush_knows_keys(m->flush)) {
-		*more = true;
+		*more = m->audit.lines.n > 0 ||
+		    !batch_prints_nothing(b);
 		return 0;
 	}
-	return batch_load_next(b, round, more);
+	return load_next(b, round, more);
 }
 
 /*
@@ -201,13 +210,9 @@ phase_next(struct batch *b, struct round *round, bool *more)
 	case PHASE_FLUSH:
 		if (batch_is_preview(b))
 			return batch_preview_finish(b);
-		if ((r = write_next(b, round, more)) == -1)
-			return -1;
-		if (!m->printed && batch_prints_nothing(b))
-			*more = false;
-		return 0;
+		return write_next(b, round, more) == -1 ? -1 : 0;
 	case PHASE_LOAD:
-		if ((r = batch_load_next(b, round, more)) == -1)
+		if ((r = load_next(b, round, more)) == -1)
 			return -1;
 		return r == 0 ? segment_finish(b) : 0;
 	case PHASE_STORED:
@@ -284,6 +289,9 @@ batch_finish(struct batch *b)
 {
 	struct machine	*m = b->machine;
 
+	/* Nothing was left but to say what has changed. */
+	if (m->phase == PHASE_SEGMENT)
+		return 0;
 	if (!m->printed && batch_print(b) == -1)
 		return -1;
 	return segment_finish(b);
@@ -309,7 +317,9 @@ batch_take(struct batch *b, size_t place, const struct answer *answer,
 		if (flush_take(m->flush, i, answer, err) == -1)
 			return -1;
 		r = 0;
-	} else if (i < m->base_loader)
+	} else if (i < m->base_counts)
+		r = 0;		/* the audit */
+	else if (i < m->base_loader)
 		r = batch_count_take(b, m->counts.v[i - m->base_counts],
 		    answer);
 	else

@@ -1,6 +1,7 @@
 #ifndef ORMD_BATCH_PARTS_H
 #define ORMD_BATCH_PARTS_H
 
+#include "audit.h"
 #include "flush.h"
 #include "loader.h"
 #include "rls.h"
@@ -44,6 +45,7 @@ struct machine {
 	bool			 keyed;		/* some unit has a key */
 	bool			 changed;	/* a flush was sent */
 	bool			 last;		/* this round ends it */
+	struct audit		 audit;		/* not sent yet */
 	struct rls		 rls;
 	size_t			 statements;	/* of this round */
 	size_t			 base_counts, base_loader;

@@ -165,6 +165,11 @@ batch_flush_next(struct batch *b, struct round *round)
 			return -1;
 		switch (flush_add(m->flush, &m->uows[i], u->results,
 		    &err)) {
+		case 0:
+			if (u->call->audit != NULL && audit_add(&m->audit,
+			    b->arena, &m->uows[i]) == -1)
+				return -1;
+			break;
 		case -1:
 			if (batch_unit_fail(b, u, &err) == -1)
 				return -1;

@@ -63,8 +63,8 @@ blind_possible(const struct uow *u, const struct op *op)
 	const struct model	*model = op->model;
 	size_t			 i;
 
-	if (u->looks || u->call->rls || reach_is_preview(u) ||
-	    op->guard != NULL ||
+	if (u->looks || u->call->rls || u->call->audit != NULL ||
+	    reach_is_preview(u) || op->guard != NULL ||
 	    u->call->ops.n != 1 || op->kind != OP_DELETE ||
 	    op->target->kind != SPEC_GET || op->target->key == NULL ||
 	    op->version != NULL)

@@ -20,6 +20,7 @@ struct spec;
 struct condition;
 struct nesting;
 struct unit;
+struct audit_source;
 
 enum {
 	PASSWORD_MOST = 1024,	/* bytes; a longer one hides something else */
@@ -179,6 +180,8 @@ struct call {
 	void			*render_ctx;
 	int64_t			 sweep;		/* seconds: older keys may go;
 						   0: not now */
+	const struct audit_source *audit;	/* see audit.h; NULL: this call
+						   is not audited */
 	VEC(struct op *)	 ops;
 	struct map		 labels;	/* struct spec */
 	VEC(struct secret)	 secrets;

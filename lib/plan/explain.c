@@ -40,26 +40,35 @@ kind_of(const char *sqlstate)
 	return kind;
 }
 
-/* Keys and logins need tables of ormd's own, and the right to them. */
+/* A table of ormd's own, if it is that one which is missing or closed. */
 static void
-explain_own(const struct call *call, const struct pg_error *pg,
-    struct error *err)
+explain_table(const struct pg_error *pg, const char *table, const char *who,
+    const char *rights, struct error *err)
 {
-	const char	*table = call->login != NULL ? "token" :
-			    call->key != NULL ? "idempotency" : NULL;
-
-	if (table == NULL || pg->message == NULL ||
-	    (strstr(pg->message, table) == NULL &&
+	if (pg->message == NULL || (strstr(pg->message, table) == NULL &&
 	    strstr(pg->message, "\"ormd\"") == NULL))
 		return;
 	if (strcmp(pg->sqlstate, "42P01") == 0 ||
 	    strcmp(pg->sqlstate, "3F000") == 0)
 		error_hint(err, "%s need the table ormd.%s: load ormd.sql into "
-		    "the database", call->login != NULL ? "logins" : "keys",
-		    table);
+		    "the database", who, table);
 	else if (err->kind == ERROR_FORBIDDEN)
-		error_hint(err, "%s need SELECT, INSERT, UPDATE and DELETE on "
-		    "ormd.%s", call->login != NULL ? "logins" : "keys", table);
+		error_hint(err, "%s need %s on ormd.%s", who, rights, table);
+}
+
+/* Keys, logins and audits need tables of ormd's own, and the right to them. */
+static void
+explain_own(const struct call *call, const struct pg_error *pg,
+    struct error *err)
+{
+	static const char	all[] = "SELECT, INSERT, UPDATE and DELETE";
+
+	if (call->login != NULL)
+		explain_table(pg, "token", "logins", all, err);
+	else if (call->key != NULL)
+		explain_table(pg, "idempotency", "keys", all, err);
+	if (call->audit != NULL)
+		explain_table(pg, "audit", "audits", "INSERT", err);
 }
 
 /* Conditions with values that only PostgreSQL can judge. */

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "audit.h"
 #include "login.h"
 #include "sql.h"
 #include "value.h"
@@ -13,7 +14,7 @@
 enum {
 	OID_BYTEA = 17,
 	OID_TEXT = 25,
-	PARAMS_MOST = 6,
+	PARAMS_MOST = 5 + AUDIT_FIELDS,
 	/* Of what a user's row is read as; see put_user(). */
 	USER_KEY = 0, USER_TEXT, USER_LOGIN, USER_PASSWORD, USER_ROLE,
 	USER_EXPIRES
@@ -79,6 +80,53 @@ static void
 put_value(struct writer *w, const struct column *c, int n)
 {
 	buf_printf(&w->sql, "CAST($%d AS %s)", n, c->sql_type);
+}
+
+/* Before a statement whose doing the audit will tell of, if there is one. */
+static void
+audit_begin(struct writer *w)
+{
+	if (w->batch->units.v[0].call->audit != NULL)
+		buf_puts(&w->sql, "WITH done AS (");
+}
+
+/*
+ * Behind the statement: what it has done is written down, unless it did
+ * nothing.  -1: no memory.
+ */
+static int
+audit_end(struct writer *w, const char *action, const struct column *written)
+{
+	const struct call		*call = w->batch->units.v[0].call;
+	const struct audit_event	 e = { call->audit, action,
+					    auth_of(w->batch)->key,
+					    &call->login->key, written };
+	struct cell			 fields[AUDIT_FIELDS];
+	int				 i;
+
+	if (audit_event_fields(w->batch->arena, &e, fields) == -1)
+		return -1;
+	audit_event_sql(&w->sql, w->n + 1);
+	for (i = 0; i < AUDIT_FIELDS; i++)
+		w->params[w->n++] = (struct param){ .oid = OID_TEXT,
+		    .p = fields[i].p, .n = fields[i].n };
+	buf_puts(&w->sql, " WHERE EXISTS (SELECT FROM done)");
+	return 0;
+}
+
+/* The statement, and what the audit says of it. */
+static int
+audited_send(struct writer *w, struct round *round, const char *action,
+    const struct column *written)
+{
+	if (w->batch->units.v[0].call->audit != NULL) {
+		buf_puts(&w->sql, " RETURNING 1) ");
+		if (audit_end(w, action, written) == -1) {
+			buf_free(&w->sql);
+			return -1;
+		}
+	}
+	return writer_send(w, round);
 }
 
 /* Rules are for callers, and who is the caller is only being found out. */
@@ -158,6 +206,7 @@ send_fresh(struct batch *b, struct round *round, const struct login_call *call)
 	struct writer		 w;
 
 	writer_init(&w, b);
+	audit_begin(&w);
 	put_table(&w, "UPDATE ");
 	buf_printf(&w.sql, " SET %s = $3 WHERE ", auth->password->quoted);
 	sql_column(&w.sql, "u", auth->key);
@@ -167,7 +216,7 @@ send_fresh(struct batch *b, struct round *round, const struct login_call *call)
 	buf_printf(&w.sql, " AND u.%s = $2", auth->password->quoted);
 	put_text(&w, call->password);
 	put_text(&w, call->fresh);
-	if (writer_send(&w, round) == -1)
+	if (audited_send(&w, round, "update", auth->password) == -1)
 		return -1;
 	writer_init(&w, b);
 	buf_puts(&w.sql, "UPDATE ormd.token SET password = " DIGEST("$4")
@@ -193,6 +242,21 @@ send_sweep(struct batch *b, struct round *round)
 	return writer_send(&w, round);
 }
 
+/* ", … RETURNING when the token expires", of the token just inserted. */
+static int
+keep_end(struct writer *w)
+{
+	if (w->batch->units.v[0].call->audit == NULL) {
+		buf_puts(&w->sql, " RETURNING " EXPIRES(""));
+		return 0;
+	}
+	buf_puts(&w->sql, " RETURNING expires), noted AS (");
+	if (audit_end(w, "login", NULL) == -1)
+		return -1;
+	buf_puts(&w->sql, ") SELECT " EXPIRES("") " FROM done");
+	return 0;
+}
+
 static int
 send_keep(struct batch *b, struct round *round, const struct login_call *call)
 {
@@ -204,6 +268,7 @@ send_keep(struct batch *b, struct round *round, const struct login_call *call)
 	if (send_sweep(b, round) == -1)
 		return -1;
 	writer_init(&w, b);
+	audit_begin(&w);
 	buf_puts(&w.sql, "INSERT INTO ormd.token(hash, model, \"user\", "
 	    "password, expires) SELECT $2, $3, $1, " DIGEST("$4")
 	    ", now() + $5 * interval '1 second' ");
@@ -221,8 +286,11 @@ send_keep(struct batch *b, struct round *round, const struct login_call *call)
 	sql_column(&w.sql, "u", auth->key);
 	buf_puts(&w.sql, " = ");
 	put_value(&w, auth->key, 1);
-	buf_printf(&w.sql, " AND u.%s = $4 RETURNING " EXPIRES(""),
-	    auth->password->quoted);
+	buf_printf(&w.sql, " AND u.%s = $4", auth->password->quoted);
+	if (keep_end(&w) == -1) {
+		buf_free(&w.sql);
+		return -1;
+	}
 	return writer_send(&w, round);
 }
 
@@ -232,6 +300,7 @@ send_drop(struct batch *b, struct round *round, const struct login_call *call)
 	struct writer	w;
 
 	writer_init(&w, b);
+	audit_begin(&w);
 	if (call->kind == LOGIN_DROP) {
 		buf_puts(&w.sql, "DELETE FROM ormd.token WHERE hash = $1");
 		put_param(&w, OID_BYTEA, call->digest, LOGIN_DIGEST);
@@ -241,7 +310,7 @@ send_drop(struct batch *b, struct round *round, const struct login_call *call)
 		put_text(&w, call->user);
 		put_text(&w, auth_of(b)->model->table->quoted);
 	}
-	return writer_send(&w, round);
+	return audited_send(&w, round, "logout", NULL);
 }
 
 int

@@ -12,6 +12,10 @@
  * A token is good as long as it has not expired, its user is there, and the
  * user's password is the one it was made under, of which ormd.token has a
  * digest: so a new password ends all tokens, however it was written.
+ *
+ * Where the call is audited, ormd.audit says that a token was made (login) or
+ * forgotten (logout), and that a password has a new hash.  A login with a token
+ * changes nothing and is not there.
  */
 enum {
 	LOGIN_DIGEST = 32	/* bytes of a token's SHA-256 */
@@ -31,6 +35,9 @@ struct login_call {
 	const unsigned char	*digest;	/* TOKEN, KEEP, DROP */
 	const char		*user;		/* KEEP, DROP_ALL: the key, as
 						   PostgreSQL writes it */
+	struct cell		 key;		/* the same as a cell, for the
+						   audit: of KEEP, DROP,
+						   DROP_ALL */
 	/*
 	 * KEEP: what the user's password has to be still, and what replaces it
 	 * (NULL: nothing): both hashes.

@@ -62,16 +62,14 @@ static int
 text_array(struct arena *a, const struct cell *cells, size_t n,
     struct param *param)
 {
-	/* Any column of type text says how a text[] is written. */
-	static const struct column	 text = { .type = &types[TYPE_TEXT] };
-	const struct cell		**at;
-	size_t				 i;
+	const struct cell	**at;
+	size_t			 i;
 
 	if ((at = arena_array(a, n, sizeof(*at))) == NULL)
 		return -1;
 	for (i = 0; i < n; i++)
 		at[i] = &cells[i];
-	return sql_array_param(a, &text, at, n, param);
+	return sql_texts_param(a, at, n, param);
 }
 
 static int

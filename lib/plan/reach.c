@@ -23,7 +23,8 @@ reach_begin(struct uow *u)
 
 	for (i = u->first; i < u->end && guard == NULL; i++)
 		guard = call->ops.v[i]->guard;
-	if (!call->is_preview && guard == NULL && !rights_apply(u))
+	if (!call->is_preview && guard == NULL && call->audit == NULL &&
+	    !rights_apply(u))
 		return 0;
 	if ((u->reach = arena_alloc(u->keep, sizeof(*u->reach))) == NULL)
 		return -1;

@@ -5,8 +5,9 @@
 
 /*
  * How far a unit of work reaches: for previews, for deletes that are guarded by
- * `max' or `plan', and for callers who may not do everything, since a delete
- * may reach rows of others.  Other units have no reach, and pay nothing.
+ * `max' or `plan', for callers who may not do everything, since a delete may
+ * reach rows of others, and for units that are audited.  Others have no reach,
+ * and pay nothing.
  *
  * A preview locks nothing, draws no keys, and looks at a bounded number of
  * rows; when there are more it is cut.  A lone guarded delete does not look at

@@ -311,6 +311,16 @@ sql_array_param(struct arena *a, const struct column *c,
 	return 0;
 }
 
+int
+sql_texts_param(struct arena *a, const struct cell *const *cells, size_t n,
+    struct param *param)
+{
+	/* Any column of type text says how a text[] is written. */
+	static const struct column	text = { .type = &types[TYPE_TEXT] };
+
+	return sql_array_param(a, &text, cells, n, param);
+}
+
 void
 sql_cell_param(const struct column *c, const struct cell *cell,
     struct param *param)

@@ -94,6 +94,9 @@ uint32_t sql_array_oid(const struct column *);
  */
 int	sql_array_param(struct arena *, const struct column *,
 	    const struct cell *const *cells, size_t n, struct param *);
+/* The same of texts. */
+int	sql_texts_param(struct arena *, const struct cell *const *cells,
+	    size_t n, struct param *);
 /* A parameter that is one value of the column; the bytes stay where they are. */
 void	sql_cell_param(const struct column *, const struct cell *,
 	    struct param *);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "audit.h"
 #include "plan_talk.h"
 
 static struct json *
@@ -80,6 +81,8 @@ talk_read(struct talk_file *f, const char *title, char *text)
 	while ((line = line_take(&f->arena, &at)) != NULL) {
 		if (strncmp(line, "model ", 6) == 0)
 			t->model = line + 6;
+		else if (strncmp(line, "audit ", 6) == 0)
+			t->audit = parsed(&f->arena, line + 6);
 		else if (line[0] == '>')
 			request_read(f, t, line);
 		else
@@ -301,6 +304,26 @@ key_set(struct call *call, const char *key, const struct json *params)
 	call->render = reply_render;
 }
 
+/* The same of one that is audited; each request has its number for an id. */
+static int
+audit_set(struct plan_kit *k, struct call *call, const struct talk *t,
+    size_t i)
+{
+	struct audit_source	*s = arena_alloc(&k->arena, sizeof(*s));
+	char			*id = arena_printf(&k->arena, "%zu", i + 1);
+
+	if (s == NULL || id == NULL)
+		return -1;
+	s->caller = json_string_or_null(json_member(t->audit, "caller"));
+	s->login = json_string_or_null(json_member(t->audit, "login"));
+	s->address = json_string_or_null(json_member(t->audit, "address"));
+	s->method = t->methods[i];
+	s->request = id;
+	s->key = t->keys[i];
+	call->audit = s;
+	return 0;
+}
+
 /* 0: goes on; 1: the batch is over; -1: no memory. */
 static int
 statement_play(struct player *p, size_t index, const struct statement *st)
@@ -380,7 +403,8 @@ talk_play(struct plan_kit *k, const struct talk *t,
 		call = plan_try(k, t->methods[i], t->params[i], &err);
 		if (call != NULL && t->keys[i] != NULL)
 			key_set(call, t->keys[i], t->params[i]);
-		whole = call != NULL && (i > 0 ||
+		whole = call != NULL && (t->audit == NULL ||
+		    audit_set(k, call, t, i) == 0) && (i > 0 ||
 		    batch_init(&p.batch, &k->arena, &k->sql) == 0) &&
 		    batch_add(&p.batch, call, NULL) != NULL;
 		step(&p, false);

@@ -12,6 +12,7 @@ enum { TALK_CALLS = 8, TALK_ROUNDS = 32 };
 struct talk {
 	const char		*title;
 	const char		*model;
+	struct json		*audit;		/* or NULL */
 	const char		*head;		/* with the comments */
 	const char		*keys[TALK_CALLS];	/* of an exactly-once
 						   write, or NULL */

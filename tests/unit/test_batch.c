@@ -112,7 +112,8 @@ a_delete_learns_to_look(void **state)
 int
 main(void)
 {
-	static const char *const	files[] = { "unit/plan/batch.talk",
+	static const char *const	files[] = { "unit/plan/audit.talk",
+					    "unit/plan/batch.talk",
 					    "unit/plan/once.talk", NULL };
 	const struct CMUnitTest		tests[] = {
 		cmocka_unit_test(alone_and_merged_say_the_same),

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "audit.h"
 #include "login.h"
 #include "plan_kit.h"
 
@@ -125,8 +126,8 @@ a_password_is_written_and_nothing_else(void **state)
 
 /* The statements of a login, each with how many parameters. */
 static void
-assert_statements(struct plan_kit *k, const struct login_call *login,
-    const char *wanted)
+assert_audited(struct plan_kit *k, const struct login_call *login,
+    const struct audit_source *audit, const char *wanted)
 {
 	struct call	call;
 	struct batch	batch;
@@ -138,6 +139,7 @@ assert_statements(struct plan_kit *k, const struct login_call *login,
 	memset(&call, 0, sizeof(call));
 	call.registry = k->registry;
 	call.login = login;
+	call.audit = audit;
 	assert_int_equal(batch_init(&batch, &k->arena, &k->sql), 0);
 	assert_non_null(batch_add(&batch, &call, NULL));
 	assert_int_equal(batch_next(&batch, &round, &err), BATCH_SEND);
@@ -148,6 +150,13 @@ assert_statements(struct plan_kit *k, const struct login_call *login,
 		    round.statements.v[i].sql->text);
 	}
 	assert_string_equal(plan_text(k, &b), wanted);
+}
+
+static void
+assert_statements(struct plan_kit *k, const struct login_call *login,
+    const char *wanted)
+{
+	assert_audited(k, login, NULL, wanted);
 }
 
 #define COLUMNS	"SELECT u.\"id\",u.\"id\"::text,u.\"name\",u.\"_hash\"," \
@@ -198,6 +207,69 @@ statements_name_only_what_the_model_names(void **state)
 	l = (struct login_call){ .kind = LOGIN_DROP_ALL, .user = "7" };
 	assert_statements(*state, &l, "2 DELETE FROM ormd.token WHERE "
 	    "\"user\" = $1 AND model = $2\n");
+}
+
+#define AUDIT								\
+	"INSERT INTO ormd.audit(caller,login,address,method,request,"	\
+	"idempotency_key,action,model,key,rule,columns,new_values) SELECT "
+#define IF_DONE	" WHERE EXISTS (SELECT FROM done)"
+
+static const struct audit_source	ann = { "7", "ann", "192.0.2.1",
+					    "login", "3", NULL };
+
+/* What has been done is told of, and only what has been done. */
+static void
+logins_are_audited(void **state)
+{
+	static const unsigned char	digest[LOGIN_DIGEST];
+	struct login_call		l = { .kind = LOGIN_KEEP,
+	    .digest = digest, .user = "7", .password = "$hash$",
+	    .lifetime = 60, .key = { "\0\0\0\0\0\0\0\7", 8 } };
+
+	assert_audited(*state, &l, &ann, SWEEP
+	    "17 WITH done AS (INSERT INTO ormd.token(hash, model, \"user\", "
+	    "password, expires) SELECT $2, $3, $1, sha256(convert_to($4,"
+	    "'UTF8')), now() + $5 * interval '1 second' FROM \"s\".\"users\" "
+	    "AS u WHERE u.\"id\" = CAST($1 AS bigint) AND u.\"_hash\" = $4 "
+	    "RETURNING expires), noted AS (" AUDIT "$6,$7,$8,$9,$10,$11,$12,"
+	    "$13,$14::jsonb,$15,$16::text[],$17::jsonb" IF_DONE ") SELECT "
+	    EXPIRES("") " FROM done\n");
+	l = (struct login_call){ .kind = LOGIN_DROP, .digest = digest,
+	    .key = l.key };
+	assert_audited(*state, &l, &ann, "13 WITH done AS (DELETE FROM "
+	    "ormd.token WHERE hash = $1 RETURNING 1) " AUDIT "$2,$3,$4,$5,$6,"
+	    "$7,$8,$9,$10::jsonb,$11,$12::text[],$13::jsonb" IF_DONE "\n");
+	/* It changes nothing. */
+	l = (struct login_call){ .kind = LOGIN_NAME, .name = "ann" };
+	assert_audited(*state, &l, &ann, "1 " COLUMNS " FROM \"s\".\"users\" "
+	    "AS u WHERE u.\"name\" = $1\n");
+}
+
+/* Of a new hash there is the column's name. */
+static void
+an_audit_has_no_hash(void **state)
+{
+	struct plan_kit			*k = *state;
+	const struct column		*hash = k->registry->auth->password;
+	const struct cell		 key = { "\0\0\0\0\0\0\0\7", 8 };
+	const struct audit_event	 e = { &ann, "update",
+					    hash->table->key.v[0], &key,
+					    hash };
+	static const char *const	 wanted[AUDIT_FIELDS] = { "7", "ann",
+	    "192.0.2.1", "login", "3", NULL, "update", "User", "{\"id\":7}",
+	    NULL, "{\"_hash\"}", NULL };
+	struct cell			 f[AUDIT_FIELDS];
+	int				 i;
+
+	assert_int_equal(audit_event_fields(&k->arena, &e, f), 0);
+	for (i = 0; i < AUDIT_FIELDS; i++) {
+		if (wanted[i] == NULL) {
+			assert_int_equal(f[i].n, -1);
+			continue;
+		}
+		assert_int_equal(f[i].n, strlen(wanted[i]));
+		assert_memory_equal(f[i].p, wanted[i], strlen(wanted[i]));
+	}
 }
 
 /* Rows as PostgreSQL sends them. */
@@ -258,6 +330,8 @@ main(void)
 		CASE(passwords_are_refused_where_others_listen),
 		CASE(a_password_is_written_and_nothing_else),
 		CASE(statements_name_only_what_the_model_names),
+		CASE(logins_are_audited),
+		CASE(an_audit_has_no_hash),
 		CASE(answers_tell_who_it_is),
 	};
 

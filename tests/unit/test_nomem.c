@@ -153,7 +153,7 @@ int
 main(void)
 {
 	static const char *const	 names[] = { "access", "aggregate",
-	    "batch", "explain",
+	    "audit", "batch", "explain",
 	    "gather", "loader", "nested", "once", "preview", "query", "uow" };
 	enum { FILES = sizeof(names) / sizeof(names[0]), WAYS = 3 };
 	struct talk_file		 files[FILES];
