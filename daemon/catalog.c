@@ -28,7 +28,9 @@ enum {
 	" JOIN pg_type y ON y.oid = r.t AND y.typtype = 'd')"		\
 	" SELECT FROM r WHERE " SAME_AS("r.t") "))"
 
-enum query { QUERY_TABLES, QUERY_COLUMNS, QUERY_KEYS, QUERY_RLS, QUERIES };
+enum query { QUERY_TABLES, QUERY_COLUMNS, QUERY_KEYS, QUERY_RLS,
+	QUERY_AUDIT, QUERIES };
+_Static_assert((int)QUERIES <= CATALOG_QUERIES, "no room for a query");
 
 static const char *const texts[QUERIES] = {
 	[QUERY_TABLES] =
@@ -66,7 +68,13 @@ static const char *const texts[QUERIES] = {
 	    "SELECT (w.n - 1)::int4"
 	    " FROM unnest($1::text[]) WITH ORDINALITY w(rel, n)"
 	    " JOIN pg_class c ON c.oid = to_regclass(w.rel)"
-	    " WHERE NOT row_security_active(c.oid) ORDER BY 1"
+	    " WHERE NOT row_security_active(c.oid) ORDER BY 1",
+	[QUERY_AUDIT] =
+	    "SELECT 0, coalesce(has_table_privilege(to_regclass(w.rel),"
+	    " 'INSERT'), false) FROM unnest($1::text[]) w(rel)"
+	    " WHERE NOT coalesce(has_table_privilege(to_regclass(w.rel),"
+	    " 'INSERT'), false) OR has_table_privilege(to_regclass(w.rel),"
+	    " 'UPDATE, DELETE, TRUNCATE')"
 };
 
 /* As pg_constraint.confdeltype has them. */
@@ -195,6 +203,7 @@ ask(struct catalog *catalog, struct round *round, enum query query,
 	statement.nparams = n;
 	if (statement.sql == NULL || statement.params == NULL)
 		r = -1;
+	catalog->queries[round->statements.n] = (unsigned char)query;
 	for (i = 0; i < n; i++) {
 		if (r == -1)
 			buf_free(&arrays[i].b);
@@ -310,6 +319,17 @@ keys_ask(struct catalog *catalog, struct round *round)
 	return r;
 }
 
+/* The table of the audit has columns of its own; only the role matters. */
+static int
+audit_ask(struct catalog *catalog, struct round *round)
+{
+	struct texts	name;
+
+	texts_init(&name);
+	texts_add(&name, "ormd.audit");
+	return ask(catalog, round, QUERY_AUDIT, &name, 1);
+}
+
 static enum batch_status
 catalog_next(void *owner, struct round *round, struct error *err)
 {
@@ -318,12 +338,13 @@ catalog_next(void *owner, struct round *round, struct error *err)
 	if (catalog->asked)
 		return BATCH_SYNC;
 	catalog->asked = true;
-	/* In the order of enum query. */
 	if (tables_ask(catalog, round, QUERY_TABLES) == -1 ||
 	    columns_ask(catalog, round) == -1 ||
 	    keys_ask(catalog, round) == -1 ||
 	    (catalog->ormd->settings.rls &&
-	    tables_ask(catalog, round, QUERY_RLS) == -1)) {
+	    tables_ask(catalog, round, QUERY_RLS) == -1) ||
+	    (catalog->ormd->settings.audit &&
+	    audit_ask(catalog, round) == -1)) {
 		error_nomem(err);
 		return BATCH_FAILED;
 	}
@@ -365,6 +386,18 @@ key_report(const struct catalog *catalog, const struct foreign_key *fk,
 	    fk->target->name, what);
 }
 
+static void
+audit_report(const struct log *log, const struct cell *cells)
+{
+	if (cells[1].p[0] == 0)
+		log_error(log, "audit is on, and ormd's role may not insert "
+		    "into ormd.audit: nothing can be written; ormd.sql makes "
+		    "the table, and the role needs INSERT");
+	else
+		log_warning(log, "audit is on, and ormd's role may change "
+		    "what is in ormd.audit: it needs no more than INSERT");
+}
+
 static int
 catalog_take(void *owner, size_t statement, const struct answer *answer,
     struct error *err)
@@ -383,7 +416,7 @@ catalog_take(void *owner, size_t statement, const struct answer *answer,
 		at = (const unsigned char *)cells[0].p;
 		n = (size_t)at[0] << 24 | (size_t)at[1] << 16 |
 		    (size_t)at[2] << 8 | at[3];
-		switch ((enum query)statement) {
+		switch ((enum query)catalog->queries[statement]) {
 		case QUERY_TABLES:
 			log_warning(&catalog->ormd->log, "table %s of the "
 			    "model is not in the database",
@@ -400,6 +433,9 @@ catalog_take(void *owner, size_t statement, const struct answer *answer,
 			    "row-level security is in force for ormd's role "
 			    "on table %s; ormd-model ddl --rls prints it",
 			    registry->tables.v[n]->name);
+			break;
+		case QUERY_AUDIT:
+			audit_report(&catalog->ormd->log, cells);
 			break;
 		case QUERIES:
 			break;

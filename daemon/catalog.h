@@ -4,11 +4,14 @@
 #include "ormd.h"
 #include "pipeline.h"
 
+enum { CATALOG_QUERIES = 8 };	/* room for those of a check */
+
 /*
  * Holds the model against the database as it is.  Each difference is a warning
  * in the log: a table or column that is not there, another type, NOT NULL here
  * and not there, a foreign key that is not there or does something else ON
- * DELETE.  ormd stays up; requests that meet a difference fail by name.
+ * DELETE; and whether the role may write the audit, where there is one, and no
+ * more.  ormd stays up; requests that meet a difference fail by name.
  *
  * The pool runs this as a talk on a writer that has just connected, when no
  * other is connected, and when the model was exchanged.
@@ -19,6 +22,7 @@ struct catalog {
 	struct arena		 arena;		/* of the check */
 	VEC(struct column *)	 columns;	/* as asked, by number */
 	VEC(struct foreign_key *) fks;
+	unsigned char		 queries[CATALOG_QUERIES];	/* by statement */
 	unsigned		 differences;
 	bool			 asked;
 };

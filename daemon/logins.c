@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "attempts.h"
+#include "audit.h"
 #include "logins.h"
 
 enum { USER_LONGEST = 1024 };	/* bytes of a key, and of a login */
@@ -162,6 +163,7 @@ ask(struct login *l, enum login_kind kind)
 	l->call.registry = l->registry;
 	l->call.caller = &anybody;
 	l->call.login = &l->ask;
+	l->call.audit = l->audit;
 	l->call.rls = l->ormd->settings.rls;
 	l->call.alone = true;
 	l->call.shape = "login";
@@ -195,6 +197,17 @@ try_work(struct hashing *h)
 	    secret_is_old(l->user.password, &l->cost) &&
 	    secret_hash(l->fresh, l->password, &l->cost) == -1)
 		l->fresh[0] = '\0';	/* another time */
+}
+
+/* Whoever asked, it is this user's token that is made. */
+static void
+audit_user(struct login *l)
+{
+	if (l->audit == NULL)
+		return;
+	l->audit->login = l->name;
+	l->audit->caller = l->registry->auth->key->is_private ? NULL :
+	    l->user.user;
 }
 
 static void
@@ -233,6 +246,8 @@ try_done(struct hashing *h)
 	l->ask.user = l->user.user;
 	l->ask.password = l->user.password;
 	l->ask.fresh = l->fresh[0] != '\0' ? l->fresh : NULL;
+	l->ask.key = l->user.key;
+	audit_user(l);
 	l->ask.lifetime = (int64_t)(l->ormd->settings.token_lifetime /
 	    1000000);
 	ask(l, LOGIN_KEEP);
@@ -359,7 +374,10 @@ out_begin(struct login *l)
 		return 0;
 	}
 	memcpy(l->digest, who->digest, sizeof(l->digest));
-	if ((l->ask.user = arena_strdup(l->arena, who->user)) == NULL)
+	l->ask.key.n = who->nkey;
+	l->ask.key.p = arena_strndup(l->arena, who->key, (size_t)who->nkey);
+	l->ask.user = arena_strdup(l->arena, who->user);
+	if (l->ask.key.p == NULL || l->ask.user == NULL)
 		return error_nomem(&l->error);
 	who->refused = true;
 	who_forget(who);

@@ -25,6 +25,8 @@ void	logins_free(struct logins *);
 struct hashers *logins_hashers(struct logins *);
 struct secret_cost logins_cost(const struct settings *);
 
+enum { PEER_ADDRESS = 46 };	/* the longest IP address as text, and a NUL */
+
 /* Where a client comes from, as far as attempts are counted. */
 struct login_origin {
 	unsigned char	bytes[20];
@@ -48,6 +50,8 @@ struct login {
 	const char		*token;		/* in place of both */
 	bool			 out;		/* logout … */
 	bool			 all;		/* … of all tokens */
+	struct audit_source	*audit;		/* or NULL; a login makes it
+						   its user's */
 	/* err is NULL when it worked. */
 	void			(*done)(struct login *, const struct error *);
 	void			*owner;

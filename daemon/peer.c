@@ -6,8 +6,11 @@
  */
 #include <sys/socket.h>
 
+#include <arpa/inet.h>
+
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +122,8 @@ look_local(struct peer *peer, const struct settings *s, int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == -1)
 		return;
 	origin_set(&peer->origin, AF_UNIX, &who.uid, sizeof(who.uid));
+	snprintf(peer->address, sizeof(peer->address), "uid %u",
+	    (unsigned)who.uid);
 	peer->user = user_of(s, who.uid);
 }
 
@@ -136,10 +141,14 @@ peer_look(struct peer *peer, const struct settings *s, int fd,
 		look_local(peer, s, fd);
 		break;
 	case AF_INET:
+		inet_ntop(AF_INET, &v4->sin_addr, peer->address,
+		    sizeof(peer->address));
 		origin_set(&peer->origin, AF_INET, &v4->sin_addr,
 		    sizeof(v4->sin_addr));
 		break;
 	case AF_INET6:
+		inet_ntop(AF_INET6, &v6->sin6_addr, peer->address,
+		    sizeof(peer->address));
 		if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
 			origin_set(&peer->origin, AF_INET,
 			    v6->sin6_addr.s6_addr + 12, 4);

@@ -11,6 +11,7 @@
  */
 struct peer {
 	struct login_origin	 origin;	/* attempts are counted by it */
+	char			 address[PEER_ADDRESS];
 	const char		*user;		/* the login that it stands for,
 						   in the settings; or NULL */
 	bool			 is_private;	/* this machine */

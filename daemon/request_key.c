@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "audit.h"
 #include "bounds.h"
 #include "json_out.h"
 #include "request_parts.h"
@@ -66,7 +67,7 @@ key_own(struct request *r)
 }
 
 int
-request_key(struct request *r, struct error *err)
+request_key(struct request *r, struct audit_source *audit, struct error *err)
 {
 	const struct path	 root = { NULL, NULL, 0 };
 	const struct path	 at = { &root, "key", 0 };
@@ -80,6 +81,8 @@ request_key(struct request *r, struct error *err)
 		return error_set(err, ERROR_INVALID_VALUE, &at,
 		    "a key has 1 to %d bytes", KEY_MOST);
 	json_remove(r->params, "key");
+	if (audit != NULL)
+		audit->key = call->key;
 	if (call->caller != NULL && (call->key = key_own(r)) == NULL)
 		return error_nomem(err);
 	call->render = reply_render;

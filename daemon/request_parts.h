@@ -28,8 +28,11 @@ struct request_work {
 
 /* request_key.c */
 
-/* `key' stands beside the parameters of every write.  -1: refused. */
-int	request_key(struct request *, struct error *);
+/*
+ * `key' stands beside the parameters of every write, and in its audit, if there
+ * is one.  -1: refused.
+ */
+int	request_key(struct request *, struct audit_source *, struct error *);
 /* deadline_ms stands beside those of every method.  -1: refused. */
 int	request_deadline(struct request *, struct error *);
 /*

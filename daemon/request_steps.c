@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit.h"
 #include "bounds.h"
 #include "json_out.h"
 #include "methods.h"
@@ -75,6 +76,21 @@ is_login(const char *method)
 	return strcmp(method, "login") == 0 || strcmp(method, "logout") == 0;
 }
 
+/* Where the request comes from, for the audit of what it changes. */
+static struct audit_source *
+audit_make(struct request *r)
+{
+	struct audit_source	*s;
+
+	s = who_audited(&r->client->who, r->work->model->registry, r->arena,
+	    r->client->address[0] != '\0' ? r->client->address : NULL);
+	if (s == NULL)
+		return NULL;
+	s->method = r->method;
+	s->request = r->id;
+	return s;
+}
+
 static int
 login_make(struct request *r, struct error *err)
 {
@@ -92,6 +108,8 @@ login_make(struct request *r, struct error *err)
 	l->out = strcmp(r->method, "logout") == 0;
 	l->done = login_done;
 	l->owner = r;
+	if (r->ormd->settings.audit && (l->audit = audit_make(r)) == NULL)
+		return error_nomem(err);
 	work->login = l;
 	r->turns = true;
 	return login_decode(l, r->params, r->client->is_private, err);
@@ -101,6 +119,7 @@ static int
 call_make(struct request *r, struct error *err)
 {
 	struct request_work	*work = r->work;
+	struct audit_source	*audit = NULL;
 	struct decoder		 d;
 
 	memset(&d, 0, sizeof(d));
@@ -120,8 +139,13 @@ call_make(struct request *r, struct error *err)
 	if (who_caller(&r->client->who, d.registry, r->arena,
 	    &work->call.caller, err) == -1)
 		return -1;
-	if (is_write(r->method) && request_key(r, err) == -1)
-		return -1;
+	if (is_write(r->method)) {
+		if (r->ormd->settings.audit && (work->call.audit = audit =
+		    audit_make(r)) == NULL)
+			return error_nomem(err);
+		if (request_key(r, audit, err) == -1)
+			return -1;
+	}
 	if (call_decode(&d, r->method, r->params, err) == -1)
 		return -1;
 	if (work->call.secrets.n > 0) {

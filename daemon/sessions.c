@@ -214,6 +214,7 @@ session_open(struct sessions *all, int fd, const struct peer *peer, bool tls)
 	s->fd = fd;
 	dialog_init(&s->dialog, all->ormd, dialog_changed);
 	s->dialog.client.origin = peer->origin;
+	memcpy(s->dialog.client.address, peer->address, sizeof(peer->address));
 	s->dialog.client.is_private = peer->is_private;
 	who = &s->dialog.client.who;
 	if (peer->user != NULL && (who->implied = strdup(peer->user)) == NULL)

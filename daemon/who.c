@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit.h"
 #include "json_out.h"
 #include "value.h"
 #include "who.h"
@@ -14,9 +15,10 @@ void
 who_forget(struct who *who)
 {
 	free(who->user);
+	free(who->login);
 	free(who->json);
 	free(who->key);
-	who->user = who->json = who->key = NULL;
+	who->user = who->login = who->json = who->key = NULL;
 	who->state = WHO_ANYONE;
 	who->admin = who->by_token = false;
 	who->nkey = 0;
@@ -88,9 +90,11 @@ who_set(struct who *who, const struct ormd *ormd,
 
 	who_forget(who);
 	who->user = strdup(a->user);
+	who->login = strndup(a->login.p, (size_t)a->login.n);
 	who->json = user_json(auth, a);
 	who->key = malloc((size_t)a->key.n + 1);
-	if (who->user == NULL || who->json == NULL || who->key == NULL) {
+	if (who->user == NULL || who->login == NULL || who->json == NULL ||
+	    who->key == NULL) {
 		who_forget(who);
 		return -1;
 	}
@@ -152,6 +156,25 @@ who_caller(const struct who *who, const struct registry *registry,
 	caller->key.p = key;
 	caller->key.n = who->nkey;
 	return 0;
+}
+
+struct audit_source *
+who_audited(const struct who *who, const struct registry *registry,
+    struct arena *a, const char *address)
+{
+	struct audit_source	*s = arena_alloc(a, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->address = address;
+	if (registry->auth == NULL || who->state != WHO_USER)
+		return s;
+	if ((s->login = arena_strdup(a, who->login)) == NULL)
+		return NULL;
+	if (!registry->auth->key->is_private &&
+	    (s->caller = arena_strdup(a, who->user)) == NULL)
+		return NULL;
+	return s;
 }
 
 void

@@ -31,6 +31,7 @@ struct who {
 	char		*implied;	/* the login that the peer's user id or
 					   certificate stands for; or NULL */
 	char		*user;		/* the key as PostgreSQL writes it */
+	char		*login;
 	char		*json;		/* {"id": …, "username": …} */
 	char		*key;		/* the key as a cell */
 	int32_t		 nkey;
@@ -53,6 +54,12 @@ bool	who_is_stale(const struct who *, struct ormd *);
  */
 int	who_caller(const struct who *, const struct registry *,
 	    struct arena *, const struct caller **caller, struct error *);
+/*
+ * What the audit says of a connection's requests: a copy in the arena, but for
+ * the address, which stays where it is.  NULL: no memory.
+ */
+struct audit_source *who_audited(const struct who *, const struct registry *,
+	    struct arena *, const char *address);
 /* "user": …, "admin": …, as members of an object that is being written. */
 void	who_print(struct buf *, const struct who *);
 

@@ -54,7 +54,7 @@ CREATE INDEX IF NOT EXISTS token_expires ON ormd.token (expires);
 -- change: filled where ormd.conf(5) says `audit = on'.  ormd's role needs
 -- nothing but INSERT, so it cannot read or change what it has written.  A
 -- private value is never here: the column is named in `columns' and left out of
--- `new_values'.  ormd.audit(7) tells how to read it and how to keep it small.
+-- `new_values'.  ormd-audit(7) tells how to read it and how to keep it small.
 CREATE TABLE IF NOT EXISTS ormd.audit (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT now(),

@@ -264,9 +264,10 @@ put_role(struct rls *p, const char *role)
 	    "NOBYPASSRLS;\n    END IF;\nEND\n$ormd$;\n\n"
 	    "GRANT USAGE ON SCHEMA ormd TO %s;\n", p->role, p->role);
 	buf_printf(p->d.b, "GRANT SELECT, INSERT, UPDATE, DELETE\n    "
-	    "ON ALL TABLES IN SCHEMA ormd TO %s;\n"
+	    "ON ormd.idempotency, ormd.token TO %s;\n"
+	    "GRANT INSERT ON ormd.audit TO %s;\n"
 	    "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ormd TO %s;\n\n",
-	    p->role, p->role);
+	    p->role, p->role, p->role);
 }
 
 /* The sequence of a key, whatever its name, so that keys can be drawn. */

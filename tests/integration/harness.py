@@ -288,7 +288,8 @@ class Postgres:
                    "USAGE, SELECT, UPDATE ON SEQUENCES TO {0}".format(ROLE))
             db.run_file(os.path.join(TOP, "sql", "ormd.sql"))
             db.run("GRANT USAGE ON SCHEMA ormd TO {0}; GRANT EXECUTE ON ALL "
-                   "FUNCTIONS IN SCHEMA ormd TO {0}".format(ROLE))
+                   "FUNCTIONS IN SCHEMA ormd TO {0}; REVOKE ALL ON ormd.audit "
+                   "FROM {0}; GRANT INSERT ON ormd.audit TO {0}".format(ROLE))
 
     def database(self, name, *statements, files=()):
         """Makes a database and its tables; returns what ormd is to be told."""
