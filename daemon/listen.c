@@ -1,8 +1,9 @@
 /*
  * Listening and accepting.  Called by main(); hands each client to session.c.
  * It refuses what address.c refuses, sockets that another process listens on,
- * and clients above max_connections.
+ * and clients for which there is no descriptor or no place.
  */
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -27,6 +28,9 @@ enum {
 	RETRY_US	= 100000,	/* after running out of descriptors */
 	KEEPALIVE_PROBES = 6		/* without an answer: it has gone */
 };
+
+static const char	no_descriptor[] =
+    "ormd has no descriptor left for another client";
 
 struct listener {
 	struct listener		*next;
@@ -120,8 +124,7 @@ reserve_use(struct listeners *all, int fd, bool tls)
 	client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (client != -1) {
 		if (!tls)
-			session_refuse(client, ERROR_OVERLOADED,
-			    "ormd has no descriptor left for another client");
+			session_refuse(client, no_descriptor);
 		close(client);
 		all->ormd->stats.refused_connections++;
 	}
@@ -161,22 +164,42 @@ retry(evutil_socket_t fd, short what, void *arg)
 		event_add(&l->event, NULL);
 }
 
+/*
+ * Numbers are given out from the lowest, so this one tells how many are left.
+ * Some stay for ormd: else it could not go back to a database that was away.
+ */
+static bool
+is_needed(const struct settings *s, int fd)
+{
+	struct rlimit	limit;
+	rlim_t		own = (rlim_t)(s->readers + s->writers) +
+			    LISTEN_DESCRIPTORS_OWN;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return false;
+	if (own > limit.rlim_cur / 2)
+		own = limit.rlim_cur / 2;
+	return (rlim_t)fd >= limit.rlim_cur - own;
+}
+
 static void
 admit(struct listener *l, int client, const struct sockaddr *from)
 {
 	struct ormd	*ormd = l->all->ormd;
-	unsigned	 most = (unsigned)ormd->settings.max_connections;
+	const char	*why = no_descriptor;
 	struct peer	 peer;
 
-	if (sessions_count(ormd->sessions) < most) {
+	if (!is_needed(&ormd->settings, client)) {
 		peer_look(&peer, &ormd->settings, client, from);
-		session_open(ormd->sessions, client, &peer, l->tls);
-		return;
+		why = sessions_refuse(ormd->sessions, &peer);
+		if (why == NULL) {
+			session_open(ormd->sessions, client, &peer, l->tls);
+			return;
+		}
 	}
 	ormd->stats.refused_connections++;
 	if (!l->tls)
-		session_refuse(client, ERROR_OVERLOADED,
-		    "there are max_connections clients already");
+		session_refuse(client, why);
 	close(client);
 }
 

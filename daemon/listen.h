@@ -11,6 +11,9 @@
  */
 struct listeners;
 
+/* Descriptors beside those of backends and clients; no client gets these. */
+enum { LISTEN_DESCRIPTORS_OWN = 64 };
+
 /*
  * `handed' sockets, from NOTIFY_FD_FIRST on, take the place of the setting
  * `listen'; `names' are theirs, with colons between them, or NULL.  NULL with

@@ -32,7 +32,6 @@
 enum {
 	EXIT_CONFIGURATION	= 2,
 	OPTIONS_MOST		= 64,
-	DESCRIPTORS_OWN		= 64,	/* beside clients and backends */
 	MALLOC_KEEPS		= 32 << 20,	/* bytes, when much is freed */
 	MALLOC_MAPS		= 16 << 20	/* blocks from this size on */
 };
@@ -183,7 +182,7 @@ limits_raise(const struct ormd *ormd)
 	if (setrlimit(RLIMIT_NOFILE, &files) == -1)
 		return;
 	need = (rlim_t)(s->max_connections + s->readers + s->writers +
-	    DESCRIPTORS_OWN);
+	    LISTEN_DESCRIPTORS_OWN);
 	if (files.rlim_max < need)
 		log_warning(&ormd->log, "%llu descriptors are allowed, "
 		    "max_connections needs %llu",

@@ -9,12 +9,15 @@
  * Where a client comes from, and what follows from it.  listen.c asks for each
  * client it accepts.
  */
+struct place;
+
 struct peer {
 	struct login_origin	 origin;	/* attempts are counted by it */
 	char			 address[PEER_ADDRESS];
 	const char		*user;		/* the login that it stands for,
 						   in the settings; or NULL */
 	bool			 is_private;	/* this machine */
+	struct place		*place;		/* taken, for the session */
 };
 
 /* `fd' is the client's socket, the address what accept() has told. */

@@ -81,6 +81,7 @@ session_shaken(struct session *s)
 		return;
 	s->shaking = false;
 	s->all->shaking--;
+	s->place->shaking--;
 	patience_end(&s->shake_wait);
 }
 
@@ -97,6 +98,8 @@ session_close(struct session *s)
 	session_shaken(s);
 	tls_link_free(s->tls);
 	s->tls = NULL;
+	place_give(s->place);
+	s->place = NULL;
 	close(s->fd);
 	s->fd = -1;
 	s->all->n--;

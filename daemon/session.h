@@ -20,11 +20,15 @@ struct sessions *sessions_new(struct ormd *);	/* NULL: out of memory */
 /* All requests must be done, or the pool be gone: nothing is waited for. */
 void	sessions_free(struct sessions *);
 /*
- * Owns the socket (nonblocking) from here on.  `tls': it begins with a
- * handshake.  -1: it was closed at once.
+ * Whether there is room for one more client, from there: then peer->place is
+ * taken.  NULL, or what stands in the way.
+ */
+const char *sessions_refuse(struct sessions *, struct peer *);
+/*
+ * Owns the socket (nonblocking) and the peer's place from here on.  `tls': it
+ * begins with a handshake.  -1: it was closed at once.
  */
 int	session_open(struct sessions *, int fd, const struct peer *, bool tls);
-unsigned sessions_count(const struct sessions *);
 
 /*
  * What waits is refused as `draining', as is what still arrives; what runs goes
@@ -36,6 +40,6 @@ void	sessions_drain(struct sessions *, void (*drained)(void *), void *arg);
 void	sessions_cancel(struct sessions *, enum error_kind why);
 
 /* Sends one error line, as far as the socket takes it, to one not admitted. */
-void	session_refuse(int fd, enum error_kind why, const char *message);
+void	session_refuse(int fd, const char *message);
 
 #endif

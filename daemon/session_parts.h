@@ -4,6 +4,7 @@
 #include "dialog.h"
 #include "frame.h"
 #include "patience.h"
+#include "places.h"
 #include "tls.h"
 
 /*
@@ -32,6 +33,7 @@ struct session {
 	struct patience_wait	 shake_wait;	/* for the end of a handshake */
 	struct patience_wait	 probe_wait;	/* until it is tried again */
 	struct tls_link		*tls;		/* or NULL */
+	struct place		*place;		/* until it is closed */
 	size_t			 sent;		/* of dialog.out */
 	size_t			 charged;	/* to ormd->memory */
 	int			 fd;		/* -1: closed */
@@ -50,6 +52,7 @@ struct sessions {
 	struct session		*dirty, *dirty_last;
 	struct session		*graves;	/* by next_dirty */
 	unsigned		 n;
+	struct places		*places;
 	struct loop_hook	 flush, bury;
 	struct patience		 lines, writes, shakes, probes;
 	unsigned		 delayed;	/* have input, but not this turn */

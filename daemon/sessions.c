@@ -127,8 +127,10 @@ sessions_new(struct ormd *ormd)
 {
 	struct sessions	*all = calloc(1, sizeof(*all));
 
-	if (all == NULL)
+	if (all == NULL || (all->places = places_new()) == NULL) {
+		free(all);
 		return NULL;
+	}
 	all->ormd = ormd;
 	all->flush = (struct loop_hook){ .run = sessions_flush, .arg = all };
 	all->bury = (struct loop_hook){ .run = sessions_bury, .arg = all };
@@ -163,24 +165,30 @@ sessions_free(struct sessions *all)
 	patience_release(&all->probes);
 	loop_disarm(&all->ormd->loop, &all->flush, LOOP_FLUSH);
 	loop_disarm(&all->ormd->loop, &all->bury, LOOP_BURY);
+	places_free(all->places);
 	free(all);
 }
 
-/* It begins with a handshake.  -1: no memory, or too many do. */
+/*
+ * It begins with a handshake.  -1: no memory, or too many do; half of them are
+ * the most for one address.
+ */
 static int
 session_shake(struct session *s)
 {
 	struct sessions	*all = s->all;
 	struct ormd	*ormd = all->ormd;
+	unsigned	 most = (unsigned)ormd->settings.max_handshakes;
 
-	if (ormd->tls == NULL || all->shaking >=
-	    (unsigned)ormd->settings.max_handshakes ||
+	if (ormd->tls == NULL || all->shaking >= most ||
+	    s->place->shaking >= (most + 1) / 2 ||
 	    (s->tls = tls_link_new(ormd->tls, s->fd)) == NULL) {
 		ormd->stats.refused_connections++;
 		return -1;
 	}
 	s->shaking = true;
 	all->shaking++;
+	s->place->shaking++;
 	patience_begin(&all->shakes, &s->shake_wait);
 	return 0;
 }
@@ -191,8 +199,10 @@ session_unmake(struct session *s)
 {
 	if (s->shaking) {
 		s->all->shaking--;
+		s->place->shaking--;
 		patience_end(&s->shake_wait);
 	}
+	place_give(s->place);
 	tls_link_free(s->tls);
 	dialog_release(&s->dialog);
 	close(s->fd);
@@ -207,11 +217,13 @@ session_open(struct sessions *all, int fd, const struct peer *peer, bool tls)
 	struct who	*who;
 
 	if (s == NULL) {
+		place_give(peer->place);
 		close(fd);
 		return -1;
 	}
 	s->all = all;
 	s->fd = fd;
+	s->place = peer->place;
 	dialog_init(&s->dialog, all->ormd, dialog_changed);
 	s->dialog.client.origin = peer->origin;
 	memcpy(s->dialog.client.address, peer->address, sizeof(peer->address));
@@ -232,10 +244,17 @@ session_open(struct sessions *all, int fd, const struct peer *peer, bool tls)
 	return 0;
 }
 
-unsigned
-sessions_count(const struct sessions *all)
+const char *
+sessions_refuse(struct sessions *all, struct peer *peer)
 {
-	return all->n;
+	const struct settings	*s = &all->ormd->settings;
+
+	if (all->n >= (unsigned)s->max_connections)
+		return "there are max_connections clients already";
+	peer->place = place_take(all->places, peer->origin.bytes,
+	    peer->origin.n, (unsigned)s->max_connections_address);
+	return peer->place != NULL ? NULL :
+	    "this address has max_connections_address clients already";
 }
 
 void
@@ -260,12 +279,13 @@ sessions_cancel(struct sessions *all, enum error_kind why)
 }
 
 void
-session_refuse(int fd, enum error_kind why, const char *message)
+session_refuse(int fd, const char *message)
 {
 	struct error	err;
 	struct buf	line;
 
-	error_set(&err, why, NULL, "%s", message);
+	error_set(&err, ERROR_OVERLOADED, NULL, "%s", message);
+	error_hint(&err, "try again when others have gone");
 	buf_init(&line, 0);
 	reply_error(&line, "null", &err, REPLY_LINE);
 	(void)send(fd, line.p, line.n, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -239,10 +239,10 @@ def nonsense():
     same(w["ormd"].connect().call("ping"), {})
 
 
-@case("half handshakes end at their time, are so many at most, and hold up "
-      "nobody")
+@case("half handshakes end at their time, are so many at most, half of them of "
+      "one address, and hold up nobody")
 def half():
-    ormd = listen_tls("handshake_timeout=1s", "max_handshakes=20")
+    ormd = listen_tls("handshake_timeout=1s", "max_handshakes=40")
     hello = client_hello()
     idle = [Client(ormd.encrypted) for _ in range(20)]
     for i, c in enumerate(idle):
@@ -258,6 +258,11 @@ def half():
     until("one too many to be refused", refused, 5)
     with ormd.connect() as c:
         same(c.call("ping"), {})	# plain ones are not in the way
+    with Client(ormd.encrypted, connect=False) as c:
+        c.socket.bind(("127.0.0.2", 0))	# nor is another address
+        c.socket.connect(ormd.encrypted)
+        c.send(hello)
+        check(c.socket.recv(1), "no answer to the handshake")
     begun = time.monotonic()
     for c in idle:
         while c.line() is not None:
