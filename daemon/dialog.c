@@ -119,11 +119,13 @@ refuse(struct dialog *d, const struct error *err)
 }
 
 void
-dialog_refuse(struct dialog *d, enum error_kind kind, const char *message)
+dialog_refuse(struct dialog *d, enum error_kind kind, const char *message,
+    const char *hint)
 {
 	struct error	err;
 
 	error_set(&err, kind, NULL, "%s", message);
+	error_hint(&err, "%s", hint);
 	refuse(d, &err);
 }
 
@@ -136,9 +138,11 @@ dialog_line(struct dialog *d, const char *p, size_t n)
 	struct line		*line;
 
 	ormd->stats.lines++;
+	d->lines++;
 	if (ormd->memory > ormd->settings.total_memory) {
 		dialog_refuse(d, ERROR_OVERLOADED,
-		    "the clients together hold more than total_memory");
+		    "the clients together hold more than total_memory",
+		    "read the replies; try again later");
 		return;
 	}
 	if ((line = line_new(ormd)) == NULL) {

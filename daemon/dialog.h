@@ -46,6 +46,7 @@ struct dialog {
 	size_t			 expected;	/* bytes of a reply, by what
 						   they were so far */
 	uint64_t		 numbered;	/* calls that came to wait */
+	uint64_t		 lines;		/* that came */
 	bool			 alone;		/* what runs: a write or a
 						   stream */
 	bool			 taken;		/* the lines of `paused' */
@@ -57,7 +58,8 @@ void	dialog_init(struct dialog *, struct ormd *,
 /* Takes a line; it is not needed after the return. */
 void	dialog_line(struct dialog *, const char *p, size_t n);
 /* An answer with id null, in its turn, to what is not even a line. */
-void	dialog_refuse(struct dialog *, enum error_kind, const char *message);
+void	dialog_refuse(struct dialog *, enum error_kind, const char *message,
+	    const char *hint);
 
 /*
  * Writes the replies whose turn has come and frees their lines.  Never call it
@@ -81,6 +83,12 @@ static inline bool
 dialog_idle(const struct dialog *d)
 {
 	return d->first == NULL && d->check == NULL;
+}
+/* Who it is will be known when what is under way is done. */
+static inline bool
+dialog_is_turning(const struct dialog *d)
+{
+	return d->turning != NULL || d->check != NULL;
 }
 void	dialog_release(struct dialog *);
 

@@ -76,7 +76,7 @@ hello_run(struct ormd *ormd, struct ormd_model *model,
 	put_int(b, "protocol", PROTOCOL_VERSION);
 	json_put_key(b, "limits");
 	buf_putc(b, '{');
-	put_int(b, "max_line", (int64_t)s->max_line);
+	put_int(b, "max_line", (int64_t)who_max_line(who, ormd));
 	put_int(b, "max_reply", (int64_t)s->max_reply);
 	put_int(b, "max_depth", (int64_t)s->max_depth);
 	put_int(b, "max_batch", (int64_t)s->max_batch);

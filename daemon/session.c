@@ -95,6 +95,7 @@ session_close(struct session *s)
 	patience_end(&s->line_wait);
 	patience_end(&s->write_wait);
 	patience_end(&s->probe_wait);
+	patience_end(&s->login_wait);
 	session_shaken(s);
 	tls_link_free(s->tls);
 	s->tls = NULL;
@@ -127,7 +128,8 @@ static void
 session_overrun(struct session *s)
 {
 	dialog_refuse(&s->dialog, ERROR_OVERLOADED,
-	    "the clients together hold more than total_memory");
+	    "the clients together hold more than total_memory",
+	    "try again later");
 	session_end(s);
 }
 
@@ -160,6 +162,32 @@ session_pause(struct session *s, const char *p, size_t n)
 	}
 }
 
+/*
+ * How long a line may be depends on who sends it, which may be about to change.
+ */
+static void
+session_limit(struct session *s)
+{
+	struct ormd		*ormd = s->all->ormd;
+	const struct who	*who = &s->dialog.client.who;
+
+	s->frame.max_line = who_max_line(who, ormd);
+	s->frame.undecided = dialog_is_turning(&s->dialog) &&
+	    s->frame.max_line < ormd->settings.max_line;
+}
+
+static void
+session_too_large(struct session *s)
+{
+	if (s->frame.max_line < s->all->ormd->settings.max_line)
+		dialog_refuse(&s->dialog, ERROR_TOO_LARGE,
+		    "the line is longer than max_line_anyone",
+		    "log in first: then lines may have max_line");
+	else
+		dialog_refuse(&s->dialog, ERROR_TOO_LARGE,
+		    error_rows[ERROR_TOO_LARGE].message, "");
+}
+
 /* Takes lines out of new input and what was kept of the old. */
 static void
 session_input(struct session *s, const char *p, size_t n)
@@ -167,9 +195,12 @@ session_input(struct session *s, const char *p, size_t n)
 	const char	*line;
 	size_t		 length;
 	bool		 progress = false;
+	bool		 users = s->all->ormd->model->registry->auth != NULL;
 
-	s->frame.max_line = s->all->ormd->settings.max_line;
+	session_limit(s);
 	while (!s->ending && s->fd != -1) {
+		if (users)
+			session_limit(s);
 		if (dialog_full(&s->dialog, s->dialog.out.n - s->sent)) {
 			session_pause(s, p, n);
 			return;
@@ -180,9 +211,11 @@ session_input(struct session *s, const char *p, size_t n)
 			dialog_line(&s->dialog, line, length);
 			break;
 		case FRAME_TOO_LARGE:
-			dialog_refuse(&s->dialog, ERROR_TOO_LARGE,
-			    error_rows[ERROR_TOO_LARGE].message);
+			session_too_large(s);
 			break;
+		case FRAME_WAIT:
+			session_pause(s, p, n);
+			return;
 		case FRAME_MORE:
 			session_more(s, progress);
 			return;
@@ -381,8 +414,27 @@ session_line_late(struct patience_wait *w)
 			    offsetof(struct session, line_wait));
 
 	dialog_refuse(&s->dialog, ERROR_TIMEOUT,
-	    "the line did not end within line_timeout");
+	    "the line did not end within line_timeout", "");
 	session_end(s);
+}
+
+void
+session_login_late(struct patience_wait *w)
+{
+	struct session	*s = (struct session *)((char *)w -
+			    offsetof(struct session, login_wait));
+	struct dialog	*d = &s->dialog;
+
+	if (!s->ending && s->lines == d->lines && dialog_idle(d) &&
+	    d->out.n == 0 && who_is_stranger(&d->client.who, s->all->ormd)) {
+		dialog_refuse(d, ERROR_TIMEOUT,
+		    "nobody logged in, or asked anything, within "
+		    "login_timeout", "");
+		session_end(s);
+		return;
+	}
+	s->lines = d->lines;
+	patience_begin(&s->all->logins, w);
 }
 
 void

@@ -32,6 +32,8 @@ struct session {
 	struct patience_wait	 write_wait;	/* for a client that reads */
 	struct patience_wait	 shake_wait;	/* for the end of a handshake */
 	struct patience_wait	 probe_wait;	/* until it is tried again */
+	struct patience_wait	 login_wait;	/* until it is looked at */
+	uint64_t		 lines;		/* then */
 	struct tls_link		*tls;		/* or NULL */
 	struct place		*place;		/* until it is closed */
 	size_t			 sent;		/* of dialog.out */
@@ -54,7 +56,7 @@ struct sessions {
 	unsigned		 n;
 	struct places		*places;
 	struct loop_hook	 flush, bury;
-	struct patience		 lines, writes, shakes, probes;
+	struct patience		 lines, writes, shakes, probes, logins;
 	unsigned		 delayed;	/* have input, but not this turn */
 	unsigned		 shaking;	/* handshakes under way */
 	unsigned		 shaken;	/* steps of them in this turn: */
@@ -77,6 +79,8 @@ void	session_close(struct session *);
 void	session_line_late(struct patience_wait *);
 void	session_write_late(struct patience_wait *);
 void	session_shake_late(struct patience_wait *);
+/* It may have been silent for login_timeout, and nobody. */
+void	session_login_late(struct patience_wait *);
 
 /* As the event of a session that is read. */
 void	session_readable(evutil_socket_t, short, void *);

@@ -142,6 +142,8 @@ sessions_new(struct ormd *ormd)
 	    &ormd->settings.handshake_timeout, session_shake_late);
 	patience_init(&all->probes, &ormd->loop,
 	    &ormd->settings.probe_interval, session_probe);
+	patience_init(&all->logins, &ormd->loop,
+	    &ormd->settings.login_timeout, session_login_late);
 	return all;
 }
 
@@ -163,6 +165,7 @@ sessions_free(struct sessions *all)
 	patience_release(&all->writes);
 	patience_release(&all->shakes);
 	patience_release(&all->probes);
+	patience_release(&all->logins);
 	loop_disarm(&all->ormd->loop, &all->flush, LOOP_FLUSH);
 	loop_disarm(&all->ormd->loop, &all->bury, LOOP_BURY);
 	places_free(all->places);
@@ -240,6 +243,7 @@ session_open(struct sessions *all, int fd, const struct peer *peer, bool tls)
 		s->next->prev = s;
 	all->first = s;
 	all->n++;
+	patience_begin(&all->logins, &s->login_wait);
 	all->ormd->stats.connections++;
 	return 0;
 }

@@ -126,6 +126,22 @@ who_is_stale(const struct who *who, struct ormd *ormd)
 	    age > ormd->settings.login_check;
 }
 
+bool
+who_is_stranger(const struct who *who, const struct ormd *ormd)
+{
+	return ormd->model->registry->auth != NULL &&
+	    who->state == WHO_ANYONE && (who->implied == NULL || who->refused);
+}
+
+size_t
+who_max_line(const struct who *who, const struct ormd *ormd)
+{
+	const struct settings	*s = &ormd->settings;
+
+	return who_is_stranger(who, ormd) && s->max_line_anyone < s->max_line ?
+	    s->max_line_anyone : s->max_line;
+}
+
 int
 who_caller(const struct who *who, const struct registry *registry,
     struct arena *a, const struct caller **to, struct error *err)

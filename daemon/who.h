@@ -60,6 +60,10 @@ int	who_caller(const struct who *, const struct registry *,
  */
 struct audit_source *who_audited(const struct who *, const struct registry *,
 	    struct arena *, const char *address);
+/* Nobody, where the model has users, and where nothing implies one. */
+bool	who_is_stranger(const struct who *, const struct ormd *);
+/* The longest line that it may send. */
+size_t	who_max_line(const struct who *, const struct ormd *);
 /* "user": …, "admin": …, as members of an object that is being written. */
 void	who_print(struct buf *, const struct who *);
 

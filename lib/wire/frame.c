@@ -62,6 +62,14 @@ is_blank(const char *p, size_t n)
 	return true;
 }
 
+/* A whole line that may be allowed to be so long. */
+static bool
+must_wait(const struct frame *f, const char *p, size_t n)
+{
+	return f->undecided && n > f->max_line &&
+	    !(n == f->max_line + 1 && p[n - 1] == '\r');
+}
+
 /* The line that begins at p is longer than max_line. */
 static enum frame_event
 too_long(struct frame *f, const char *p)
@@ -102,6 +110,8 @@ unfinished(struct frame *f)
 	/* One byte more may be the CR of a line that just fits. */
 	if (f->held.n <= f->max_line + 1)
 		return FRAME_MORE;
+	if (f->undecided)
+		return FRAME_WAIT;
 	event = too_long(f, f->held.p);
 	f->skipping = true;
 	buf_free(&f->held);
@@ -168,6 +178,8 @@ next_held(struct frame *f, const char **p, size_t *n, const char **line,
 		lf = f->held.p + f->held.n - 1;
 	}
 	start = f->held.p + f->at;
+	if (must_wait(f, start, (size_t)(lf - start)))
+		return FRAME_WAIT;
 	f->at = f->scanned = (size_t)(lf - f->held.p) + 1;
 	return finished(f, start, (size_t)(lf - start), line, length);
 }
@@ -185,6 +197,8 @@ next_direct(struct frame *f, const char **p, size_t *n, const char **line,
 		input_advance(p, n, *n);
 		return unfinished(f);
 	}
+	if (must_wait(f, start, (size_t)(lf - start)))
+		return FRAME_WAIT;
 	input_advance(p, n, (size_t)(lf - start) + 1);
 	return finished(f, start, (size_t)(lf - start), line, length);
 }
@@ -205,7 +219,7 @@ frame_next(struct frame *f, const char **p, size_t *n, const char **line,
 			f->at = f->scanned = 0;
 		}
 		if (*n == 0 && f->scanned == f->held.n)
-			return FRAME_MORE;
+			return f->held.n == 0 ? FRAME_MORE : unfinished(f);
 		event = f->held.n > 0 ? next_held(f, p, n, line, length) :
 		    next_direct(f, p, n, line, length);
 		if (event != FRAME_MORE)

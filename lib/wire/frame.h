@@ -28,7 +28,8 @@ struct frame {
 	struct buf	held;		/* what no line has been made of yet */
 	size_t		at;		/* held.p: used up to here */
 	size_t		scanned;	/* held.p: no LF from at to here */
-	size_t		max_line;
+	size_t		max_line;	/* may change between calls */
+	bool		undecided;	/* it may soon be more: see FRAME_WAIT */
 	bool		skipping;	/* inside an over-long line */
 	bool		http;		/* for good */
 };
@@ -37,6 +38,9 @@ enum frame_event {
 	FRAME_MORE,		/* all input is taken; read more */
 	FRAME_LINE,
 	FRAME_TOO_LARGE,	/* answer `too_large' with id null */
+	FRAME_WAIT,		/* longer than max_line, and undecided:
+				   frame_keep() the rest, read no more, and
+				   go on when max_line is decided */
 	FRAME_HTTP,		/* close; comes again at every call */
 	FRAME_NOMEM		/* close */
 };

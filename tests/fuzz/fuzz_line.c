@@ -145,6 +145,7 @@ take_read(struct frame *f, struct kept *kept, const char *p, size_t n,
 		case FRAME_HTTP:
 			buf_putc(told, 'H');
 			return false;
+		case FRAME_WAIT:		/* nothing is undecided */
 		case FRAME_NOMEM:
 			abort();
 		}

@@ -49,6 +49,9 @@ take_all(struct frame *f, const char **p, size_t *n, struct buf *told,
 		case FRAME_TOO_LARGE:
 			buf_putc(told, 'T');
 			break;
+		case FRAME_WAIT:
+			buf_putc(told, 'W');
+			return event;
 		case FRAME_HTTP:
 			buf_putc(told, 'H');
 			return event;
@@ -244,6 +247,61 @@ a_session_can_stop_in_the_middle(void **state)
 	frame_release(&f);
 }
 
+/* Reads `input' in two pieces, and decides for or against long lines then. */
+static void
+assert_decided(const char *input, size_t cut, bool allow, const char *wanted)
+{
+	struct frame	 f;
+	struct buf	 told;
+	const char	*p = input;
+	size_t		 n = cut;
+
+	frame_init(&f, MAX_LINE);
+	f.undecided = true;
+	buf_init(&told, 0);
+	if (take_all(&f, &p, &n, &told, 99) != FRAME_WAIT) {
+		n = strlen(p);
+		take_all(&f, &p, &n, &told, 99);
+	} else
+		n = strlen(p);
+	assert_int_equal(frame_keep(&f, p, n), 0);
+	/* Nothing has changed yet. */
+	n = 0;
+	take_all(&f, &p, &n, &told, 99);
+	f.undecided = false;
+	if (allow)
+		f.max_line = 2 * MAX_LINE;
+	take_all(&f, &p, &n, &told, 99);
+	buf_putc(&told, '\0');
+	assert_string_equal(told.p, wanted);
+	assert_false(frame_unfinished(&f) && f.held.n > f.max_line + 1);
+	buf_free(&told);
+	frame_release(&f);
+}
+
+static void
+a_long_line_waits_for_a_decision(void **state)
+{
+	static const char	whole[] = "a\n1234567890123456789012345\nb\n";
+	static const char	part[] = "a\n1234567890123456789012345";
+	size_t			cut;
+
+	(void)state;
+	for (cut = 0; cut < sizeof(whole); cut++) {
+		assert_decided(whole, cut, true,
+		    "<a>WW<1234567890123456789012345><b>");
+		assert_decided(whole, cut, false, "<a>WWT<b>");
+	}
+	for (cut = 0; cut < sizeof(part); cut++) {
+		assert_decided(part, cut, true, "<a>WW");
+		assert_decided(part, cut, false, "<a>WWT");
+	}
+	/* What just fits does not wait. */
+	for (cut = 0; cut < 23; cut++)
+		assert_decided("12345678901234567890\r\n", cut, false,
+		    "<12345678901234567890>");
+}
+
 static void
 http_ends_the_conversation(void **state)
 {
@@ -424,6 +482,7 @@ main(void)
 		cmocka_unit_test(an_idle_connection_holds_nothing),
 		cmocka_unit_test(what_is_held_is_bounded),
 		cmocka_unit_test(a_session_can_stop_in_the_middle),
+		cmocka_unit_test(a_long_line_waits_for_a_decision),
 		cmocka_unit_test(http_ends_the_conversation),
 		cmocka_unit_test(a_long_address_does_not_hide_http),
 		cmocka_unit_test(what_only_resembles_http_is_a_line),
