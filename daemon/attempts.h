@@ -8,7 +8,7 @@
  * How often somebody may try.  Each name has a budget of `most' attempts that
  * fills again evenly within `window_us'; an attempt is taken from it before it
  * is made, and given back if it was right.  The login room has one of these
- * for the names of users and the addresses of clients.
+ * for the names of users and the addresses of clients; requests have, too.
  *
  * The table has a fixed size and forgets what has been quiet for longest; names
  * are kept as keyed hashes, so that nobody can choose whom it forgets.

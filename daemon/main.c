@@ -26,6 +26,7 @@
 #include "logins.h"
 #include "notify.h"
 #include "pool.h"
+#include "rates.h"
 #include "session.h"
 #include "tls.h"
 
@@ -218,6 +219,7 @@ parts_make(struct ormd *ormd)
 	if (loop_init(&ormd->loop) == -1 ||
 	    rpc_init(&ormd->rpc, &limits, random_seed()) == -1 ||
 	    (ormd->logins = logins_new(ormd)) == NULL ||
+	    (ormd->rates = rates_new()) == NULL ||
 	    (ormd->sessions = sessions_new(ormd)) == NULL) {
 		log_error(&ormd->log, "cannot start: %s", strerror(errno));
 		return -1;
@@ -234,6 +236,7 @@ parts_free(struct ormd *ormd)
 		sessions_free(ormd->sessions);
 	pool_free(ormd->pool);
 	logins_free(ormd->logins);
+	rates_free(ormd->rates);
 	rpc_release(&ormd->rpc);
 	loop_release(&ormd->loop);
 	key_stock_release(&ormd->stock);

@@ -21,6 +21,7 @@ struct pool;
 struct sessions;
 struct listeners;
 struct logins;
+struct rates;
 struct tls;
 
 /*
@@ -61,6 +62,7 @@ struct ormd {
 	struct sessions		*sessions;
 	struct listeners	*listeners;
 	struct logins		*logins;
+	struct rates		*rates;
 	struct tls		*tls;		/* NULL: no certificate */
 	struct ormd_stats	 stats;
 	bool			 draining;	/* refuse what is new */

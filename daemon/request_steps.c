@@ -12,6 +12,7 @@
 #include "json_out.h"
 #include "methods.h"
 #include "large.h"
+#include "rates.h"
 #include "request_parts.h"
 #include "stream.h"
 #include "result.h"
@@ -190,6 +191,13 @@ unknown_method(const struct request *r, struct error *err)
 	return near == NULL ? -1 : error_hint(err, "did you mean %s?", near);
 }
 
+/* It takes work away, and is never one too many. */
+static bool
+is_cancel(const char *method)
+{
+	return strcmp(method, "cancel") == 0;
+}
+
 static int
 decode(struct request *r, struct error *err)
 {
@@ -202,6 +210,9 @@ decode(struct request *r, struct error *err)
 	r->work = work;
 	work->request = r;
 	work->model = ormd_model_hold(r->ormd->model);
+	if (r->ormd->settings.request_rate > 0 && !is_cancel(r->method) &&
+	    rates_take(r->ormd->rates, r->client, err) == -1)
+		return -1;
 	if (request_deadline(r, err) == -1)
 		return -1;
 	if ((work->method = method_find(r->method)) != NULL) {
