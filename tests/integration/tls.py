@@ -78,7 +78,8 @@ class Encrypted(Client):
 
 
 def tls_options(*more):
-    return CHEAP + ["tls_certificate=" + w["live"][0],
+    return CHEAP + ["max_line_anyone=1MiB",
+                    "tls_certificate=" + w["live"][0],
                     "tls_key=" + w["live"][1]] + list(more)
 
 
