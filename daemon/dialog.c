@@ -7,6 +7,12 @@
 
 #include "dialog_parts.h"
 
+/*
+ * Of total_memory, for those who hold little when it is used up: they should not
+ * suffer from others.
+ */
+enum { OVERRUN_SHARE = 4 };
+
 static bool
 dialog_cancel_id(void *arg, struct json *id)
 {
@@ -129,6 +135,16 @@ dialog_refuse(struct dialog *d, enum error_kind kind, const char *message,
 	refuse(d, &err);
 }
 
+bool
+dialog_overruns(const struct dialog *d, size_t unfinished)
+{
+	const struct ormd	*ormd = d->ormd;
+	uint64_t		 most = ormd->settings.total_memory;
+
+	return ormd->memory > most && d->out.n + d->held + d->charge +
+	    unfinished > most / OVERRUN_SHARE / (ormd->clients + 1);
+}
+
 void
 dialog_line(struct dialog *d, const char *p, size_t n)
 {
@@ -139,7 +155,7 @@ dialog_line(struct dialog *d, const char *p, size_t n)
 
 	ormd->stats.lines++;
 	d->lines++;
-	if (ormd->memory > ormd->settings.total_memory) {
+	if (dialog_overruns(d, n)) {
 		dialog_refuse(d, ERROR_OVERLOADED,
 		    "the clients together hold more than total_memory",
 		    "read the replies; try again later");

@@ -68,6 +68,11 @@ void	dialog_refuse(struct dialog *, enum error_kind, const char *message,
 void	dialog_settle(struct dialog *);
 /* Runs what may run; call it when `out' has become less. */
 void	dialog_start(struct dialog *);
+/*
+ * The clients hold more than total_memory, and this one, with `unfinished'
+ * bytes of a line, more than its part of a quarter of that: it is refused.
+ */
+bool	dialog_overruns(const struct dialog *, size_t unfinished);
 /* Read no more from this client; and, with less under way, read again. */
 bool	dialog_full(const struct dialog *, size_t unsent);
 bool	dialog_has_room(const struct dialog *, size_t unsent);

@@ -58,6 +58,7 @@ struct ormd {
 	struct rpc		 rpc;		/* reads lines */
 	uint64_t		 memory;	/* bytes; see total_memory */
 	unsigned		 in_flight;	/* requests not answered yet */
+	unsigned		 clients;	/* connected */
 	struct pool		*pool;
 	struct sessions		*sessions;
 	struct listeners	*listeners;

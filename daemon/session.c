@@ -103,7 +103,7 @@ session_close(struct session *s)
 	s->place = NULL;
 	close(s->fd);
 	s->fd = -1;
-	s->all->n--;
+	s->all->ormd->clients--;
 	frame_release(&s->frame);
 	dialog_close(&s->dialog);
 	buf_free(&s->dialog.out);
@@ -143,7 +143,7 @@ session_more(struct session *s, bool progress)
 		return;
 	patience_begin(&s->all->lines, &s->line_wait);
 	session_charge(s);
-	if (s->all->ormd->memory > s->all->ormd->settings.total_memory)
+	if (dialog_overruns(&s->dialog, s->frame.held.n))
 		session_overrun(s);
 }
 

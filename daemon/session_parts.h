@@ -53,7 +53,6 @@ struct sessions {
 	struct session		*first;
 	struct session		*dirty, *dirty_last;
 	struct session		*graves;	/* by next_dirty */
-	unsigned		 n;
 	struct places		*places;
 	struct loop_hook	 flush, bury;
 	struct patience		 lines, writes, shakes, probes, logins;

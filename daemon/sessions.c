@@ -85,6 +85,42 @@ drain_check(struct sessions *all)
 	drained(all->drained_arg);
 }
 
+/* The one with the most that it does not read. */
+static struct session *
+greediest(const struct sessions *all)
+{
+	struct session	*s, *found = NULL;
+
+	for (s = all->first; s != NULL; s = s->next)
+		if (s->fd != -1 && s->blocked &&
+		    (found == NULL || s->charged > found->charged))
+			found = s;
+	return found;
+}
+
+/*
+ * The clients together hold too much.  Lines that come are refused, but replies
+ * that are made can only be read, or thrown away with their client.
+ */
+static void
+sessions_relieve(struct sessions *all)
+{
+	struct ormd	*ormd = all->ormd;
+	struct session	*s;
+	size_t		 freed = 0;
+	unsigned	 n = 0;
+
+	while (ormd->memory > ormd->settings.total_memory &&
+	    (s = greediest(all)) != NULL) {
+		freed += s->charged;
+		n++;
+		session_close(s);
+	}
+	if (n > 0)
+		log_warning(&ormd->log, "total_memory is used up: closed %u "
+		    "clients that had not read %zu bytes", n, freed);
+}
+
 static void
 sessions_flush(void *arg)
 {
@@ -99,6 +135,8 @@ sessions_flush(void *arg)
 		s->dirty = false;
 		session_settle(s);
 	}
+	if (all->ormd->memory > all->ormd->settings.total_memory)
+		sessions_relieve(all);
 	drain_check(all);
 }
 
@@ -242,7 +280,7 @@ session_open(struct sessions *all, int fd, const struct peer *peer, bool tls)
 	if ((s->next = all->first) != NULL)
 		s->next->prev = s;
 	all->first = s;
-	all->n++;
+	all->ormd->clients++;
 	patience_begin(&all->logins, &s->login_wait);
 	all->ormd->stats.connections++;
 	return 0;
@@ -253,7 +291,7 @@ sessions_refuse(struct sessions *all, struct peer *peer)
 {
 	const struct settings	*s = &all->ormd->settings;
 
-	if (all->n >= (unsigned)s->max_connections)
+	if (all->ormd->clients >= (unsigned)s->max_connections)
 		return "there are max_connections clients already";
 	peer->place = place_take(all->places, peer->origin.bytes,
 	    peer->origin.n, (unsigned)s->max_connections_address);

@@ -47,7 +47,7 @@ def line(i, method, params):
     return dumps({"id": i, "method": method, "params": params}) + "\n"
 
 
-def resident(pid, what="RssAnon:"):
+def resident(pid, what="VmRSS:"):
     with open("/proc/%d/status" % pid) as f:
         return int(f.read().split(what)[1].split()[0])
 
@@ -212,6 +212,75 @@ def unfinished():
         finally:
             for c in clients:
                 c.close()
+
+
+class Tight:
+    """An ormd with little memory for all clients together."""
+
+    def __enter__(self):
+        self.ormd = Daemon(w["address"], MEDITATION, [
+            "total_memory=16MiB", "readers=3", "writers=2", "queue_wait=60s"])
+        self.ormd.when_ready()
+        with self.ormd.connect() as c:
+            c.call("find", page(0))
+        self.before, w["ormd"] = w["ormd"], self.ormd
+        return self.ormd
+
+    def __exit__(self, *_):
+        w["ormd"] = self.before
+        self.ormd.stop()
+
+
+def ended(c):
+    """Has ormd closed it, unread replies and all?"""
+    try:
+        while c.line() is not None:
+            pass
+        return True
+    except TimeoutError:
+        return False
+
+
+@case("many that read nothing: who holds most is closed, the others are served",
+      120)
+def unread_by_many():
+    with Tight() as ormd, Peak(16 * KIB + HELD):
+        greedy = []
+        for i in range(40):
+            c = Client(ormd.address, 0.5, connect=False)
+            # The kernel takes what it can; 6 MB it cannot.
+            c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            c.socket.connect(ormd.address)
+            c.send(line(i, "find", dict(page(0), limit=300)))
+            greedy.append(c)
+        for _ in range(5):
+            others_are_served()
+        closed = [c for c in greedy if ended(c)]
+        say("%d of them were closed" % len(closed))
+        check(20 < len(closed) < 40, "%d were closed" % len(closed))
+        check("total_memory is used up" in ormd.logged())
+        for c in greedy:
+            c.close()
+
+
+@case("nor do unfinished lines of many keep others out", 120)
+def unfinished_by_many():
+    with Tight() as ormd, Peak(24 * KIB):
+        greedy = [ormd.connect() for _ in range(60)]
+        for c in greedy:
+            c.send('{"id":1,"method":"ping","params":{"x":"' + "x" * 900000)
+        others_are_served()
+        kinds = []
+        for c in greedy:
+            c.socket.settimeout(0.2 * SLOW)
+            try:
+                kinds.append(c.reply()["error"]["data"]["kind"])
+            except TimeoutError:
+                pass
+            c.close()
+        say("%d of them were refused" % len(kinds))
+        check(30 < len(kinds) < 60, kinds)
+        same(set(kinds), {"overloaded"})
 
 
 if __name__ == "__main__":

@@ -833,13 +833,25 @@ static void
 lines_are_refused_when_all_clients_hold_too_much(void **state)
 {
 	struct stage	*stage = *state;
+	struct dialog	*d = &stage->dialog;
 
 	stage->ormd.memory = stage->ormd.settings.total_memory + 1;
+	stage->ormd.clients = 50000;
+	/* But not those of one that holds nothing. */
 	ask(stage, "r", "1");
-	assert_string_equal(stage->began, "");
-	buf_putc(&stage->dialog.out, '\0');
-	assert_non_null(strstr(stage->dialog.out.p, "overloaded"));
-	buf_reset(&stage->dialog.out);
+	assert_string_equal(stage->began, "r");
+	ask(stage, "r", "2");
+	assert_string_equal(stage->began, "r");
+	done(stage, 0);
+	buf_putc(&d->out, '\0');
+	assert_non_null(strstr(d->out.p, "\"id\":1,\"result\""));
+	assert_non_null(strstr(d->out.p, "\"id\":null,\"error\""));
+	assert_non_null(strstr(d->out.p, "overloaded"));
+	buf_reset(&d->out);
+	assert_false(dialog_overruns(d, 5000));
+	assert_true(dialog_overruns(d, 6000));
+	stage->ormd.memory--;
+	assert_false(dialog_overruns(d, 6000));
 }
 
 static void
