@@ -1,8 +1,9 @@
 /*
  * What PostgreSQL refused, in terms of the model and of the request.  Called
  * by the daemon when a batch of one has failed.  What a constraint refused is
- * looked for in the request (explain_place.c).  Neither SQL nor other people's
- * data goes into the message.
+ * looked for in the request (explain_place.c), then among the rows that were
+ * written (explain_change.c).  Neither SQL nor other people's data goes into
+ * the message.
  */
 #include <stdio.h>
 #include <string.h>
@@ -186,8 +187,10 @@ batch_explain(const struct batch *b, const struct pg_error *pg,
 	    strcmp(pg->sqlstate, "P0001") == 0;
 	error_set(err, kind, NULL, "%s", own_words && pg->message != NULL ?
 	    pg->message : error_rows[kind].message);
-	if (strncmp(pg->sqlstate, "23", 2) == 0)
+	if (strncmp(pg->sqlstate, "23", 2) == 0) {
 		explain_place(call, pg, err);
+		explain_change(b, pg, err);
+	}
 	explain_schema(pg, err);
 	explain_condition(call, pg, err);
 	explain_own(call, pg, err);

@@ -23,13 +23,29 @@ struct search {
 
 enum { VISIT_DEPTH = 64 };
 
-/* NULL: PostgreSQL has kept the values that are meant to itself. */
-static const char *
-detail_of(const struct pg_error *pg, enum error_kind kind)
+const char *
+explain_detail(const struct pg_error *pg, enum error_kind kind)
 {
 	if (pg->detail != NULL && strstr(pg->detail, "=(") != NULL)
 		return pg->detail;
 	return kind == ERROR_UNIQUE || kind == ERROR_FOREIGN_KEY ? NULL : "";
+}
+
+void
+explain_value(struct buf *b, const struct column *c, const struct cell *cell)
+{
+	size_t	at = b->n;
+
+	/* A JSON string has quotes and escapes that the detail has not. */
+	if (c->type->cell == CELL_TEXT) {
+		buf_add(b, cell->p, (size_t)cell->n);
+		return;
+	}
+	value_write(b, c, cell);
+	if (!b->broken && b->n > at + 1 && b->p[at] == '"') {
+		memmove(b->p + at, b->p + at + 1, b->n - at - 1);
+		b->n -= 2;
+	}
 }
 
 /* "=(value)" is in the detail, or there are no values to look at. */
@@ -44,15 +60,7 @@ detail_names(const char *detail, const struct column *c,
 		return cell->n >= 0;
 	buf_init(&b, 0);
 	buf_printf(&b, "=(");
-	/* A JSON string has quotes and escapes that the detail has not. */
-	if (c->type->cell == CELL_TEXT)
-		buf_add(&b, cell->p, (size_t)cell->n);
-	else
-		value_write(&b, c, cell);
-	if (c->type->cell != CELL_TEXT && b.n > 2 && b.p[2] == '"') {
-		memmove(b.p + 2, b.p + 3, b.n - 3);
-		b.n -= 2;
-	}
+	explain_value(&b, c, cell);
 	buf_putc(&b, ')');
 	buf_putc(&b, '\0');
 	found = !b.broken && strstr(detail, b.p) != NULL;
@@ -221,8 +229,8 @@ explain_place(const struct call *call, const struct pg_error *pg,
     struct error *err)
 {
 	const struct foreign_key	*fk;
-	const char			*detail = detail_of(pg,
-					    err->kind);
+	const char			*detail = explain_detail(
+					    pg, err->kind);
 	const struct table		*t;
 	const struct column		*c;
 	size_t				 i;
