@@ -1,8 +1,8 @@
 /*
  * The calls of one client: what they mean, whose turn it is, and what follows
  * when one is done.  Called by dialog.c with each line, and by the request room
- * when one of its requests is done or pauses.  It refuses streams where they
- * cannot be; what is wrong in a call is refused by request_decode().
+ * when one of its requests is done.  What is wrong in a call is refused by
+ * request_decode().
  */
 #include <stdlib.h>
 
@@ -84,18 +84,6 @@ exchange_done(struct request *request)
 	d->changed(d);
 }
 
-/* A stream has lines to send.  It goes on when there is room for more. */
-static void
-exchange_paused(struct request *request)
-{
-	struct exchange	*x = request->owner;
-	struct dialog	*d = x->line->dialog;
-
-	d->paused = x;
-	d->taken = false;
-	d->changed(d);
-}
-
 /* Takes it off those that run; it waits in the place that it had. */
 static void
 exchange_put_off(struct exchange *x)
@@ -134,22 +122,6 @@ exchange_fits(struct request *request)
 	return false;
 }
 
-/* Its lines are no part of an array, and they name the request by its id. */
-static int
-stream_allowed(const struct exchange *x, struct error *err)
-{
-	const struct path	root = { NULL, NULL, 0 };
-	const struct path	at = { &root, "stream", 0 };
-
-	if (x->line->is_batch)
-		return error_set(err, ERROR_INVALID_PARAMS, &at,
-		    "a stream cannot stand in a batch");
-	if (!x->call.answered)
-		return error_set(err, ERROR_INVALID_PARAMS, &at,
-		    "a stream needs an id");
-	return 0;
-}
-
 /* True when the request is there to be run. */
 static bool
 exchange_decode(struct exchange *x, struct dialog *d)
@@ -167,7 +139,7 @@ exchange_decode(struct exchange *x, struct dialog *d)
 	r->method = x->call.method;
 	r->params = x->call.params;
 	r->done = exchange_done;
-	r->paused = exchange_paused;
+	r->paused = stream_paused;
 	r->fits = exchange_fits;
 	r->owner = x;
 	r->id = x->call.id;
@@ -183,13 +155,12 @@ exchange_decode(struct exchange *x, struct dialog *d)
 	return !r->failed;
 }
 
-/* Who is asking is known, or is being found out: then not yet. */
-static bool
-is_known(struct dialog *d)
+bool
+dialog_knows(struct dialog *d)
 {
 	struct who_check	*check;
 
-	if (d->turning != NULL || d->check != NULL)
+	if (d->check != NULL)
 		return false;
 	if (d->ormd->draining || !who_is_stale(&d->client.who, d->ormd))
 		return true;
@@ -206,6 +177,13 @@ is_known(struct dialog *d)
 	d->check = check;
 	who_check(check);
 	return false;
+}
+
+/* Who is asking is known, or is being found out: then not yet. */
+static bool
+is_known(struct dialog *d)
+{
+	return d->turning == NULL && dialog_knows(d);
 }
 
 /* Whether it need not know who asks, and could not wait to know. */
@@ -240,8 +218,10 @@ dialog_checked(struct who_check *check, const struct error *err)
 	d->check = NULL;
 	free(check);
 	d->ormd->in_flight--;
-	if (err != NULL)
+	if (err != NULL) {
 		dialog_fail_unknown(d, err);
+		stream_fail_unknown(d, err);
+	}
 	dialog_start(d);
 	d->changed(d);
 }
@@ -338,25 +318,12 @@ runs_alone(const struct request *r)
 	return !r->is_read || r->stream != NULL;
 }
 
-/* The stream's lines have been taken, and most of them have been sent. */
-static void
-stream_resume(struct dialog *d)
-{
-	struct exchange	*x = d->paused;
-
-	if (x == NULL || !d->taken ||
-	    d->out.n > request_window(&d->ormd->settings))
-		return;
-	d->paused = NULL;
-	request_resume(&x->request);
-}
-
 void
 dialog_start(struct dialog *d)
 {
 	struct exchange	*x;
 
-	stream_resume(d);
+	stream_go_on(d);
 	while ((x = d->waiting) != NULL) {
 		if (x->state == EXCHANGE_WAITS && !x->made &&
 		    !exchange_meet(x, d))

@@ -88,6 +88,9 @@ void	request_run(struct request *);
 void	request_cancel(struct request *, enum error_kind why);
 void	request_release(struct request *);
 
+/* Has this who the rights that the request was decoded with? */
+bool	request_is_of(const struct request *, const struct who *);
+
 /* The lines that a stream has ready go to the end of `out'. */
 void	request_take(struct request *, struct buf *out);
 /*

@@ -277,6 +277,12 @@ submit(struct request *r)
 static int
 stream_stop(struct request *r)
 {
+	if (r->work->why == ERROR_UNAUTHENTICATED) {
+		error_set(&r->error, ERROR_UNAUTHENTICATED, NULL,
+		    "the login that this stream began with has ended");
+		return error_hint(&r->error,
+		    "log in again, and go on after the last row");
+	}
 	return error_set(&r->error, r->work->why, NULL, "%s",
 	    error_rows[r->work->why].message);
 }
@@ -517,6 +523,12 @@ request_cancel(struct request *r, enum error_kind why)
 		work->hook.arg = r;
 		loop_after_turn(&r->ormd->loop, &work->hook, LOOP_DONE);
 	}
+}
+
+bool
+request_is_of(const struct request *r, const struct who *who)
+{
+	return who_is(who, r->work->call.caller);
 }
 
 void

@@ -193,6 +193,18 @@ who_audited(const struct who *who, const struct registry *registry,
 	return s;
 }
 
+bool
+who_is(const struct who *who, const struct caller *caller)
+{
+	if (caller == NULL)
+		return true;
+	if (!caller->logged_in)
+		return who->state == WHO_ANYONE;
+	return who->state == WHO_USER && who->admin == caller->admin &&
+	    who->nkey == caller->key.n && memcmp(who->key, caller->key.p,
+	    (size_t)who->nkey) == 0;
+}
+
 void
 who_print(struct buf *b, const struct who *who)
 {

@@ -64,6 +64,8 @@ struct audit_source *who_audited(const struct who *, const struct registry *,
 bool	who_is_stranger(const struct who *, const struct ormd *);
 /* The longest line that it may send. */
 size_t	who_max_line(const struct who *, const struct ormd *);
+/* Is it the caller of before, with the same rights?  NULL: there were none. */
+bool	who_is(const struct who *, const struct caller *);
 /* "user": …, "admin": …, as members of an object that is being written. */
 void	who_print(struct buf *, const struct who *);
 

@@ -34,6 +34,7 @@ struct stage {
 	char		 lines[256];	/* a stream has ready */
 	int		 changes;
 	bool		 stale;		/* the login has to be looked at */
+	bool		 another;	/* … and is not that of before */
 	struct who_check *check;
 };
 
@@ -67,6 +68,13 @@ who_is_stale(const struct who *who, struct ormd *ormd)
 {
 	(void)who;
 	return ((struct stage *)ormd)->stale;	/* it begins with ormd */
+}
+
+bool
+request_is_of(const struct request *r, const struct who *who)
+{
+	(void)who;
+	return !stage_of(r->client)->another;
 }
 
 void
@@ -462,6 +470,77 @@ a_stream_can_be_cancelled_while_it_waits(void **state)
 	dialog_start(&stage->dialog);
 	assert_string_equal(stage->began, "sc");
 	done(stage, 1);
+	buf_reset(&stage->dialog.out);
+}
+
+/* A stream has sent its lines; its login has to be looked at before it goes on. */
+static void
+stream_asks(struct stage *stage)
+{
+	ask(stage, "s", "1");
+	streams(stage, 0, "a\n");
+	stage->stale = true;
+	dialog_settle(&stage->dialog);
+	dialog_start(&stage->dialog);
+	assert_non_null(stage->check);
+	assert_string_equal(stage->began, "s");
+	/* It is asked once, and a login that waits its turn changes nothing. */
+	ask(stage, "l", "2");
+	dialog_start(&stage->dialog);
+	assert_int_equal(stage->ormd.in_flight, 3);
+}
+
+static void
+a_stream_goes_on_while_its_login_holds(void **state)
+{
+	struct stage	*stage = *state;
+
+	stream_asks(stage);
+	stage->stale = false;
+	stage->check->done(stage->check, NULL);
+	assert_string_equal(stage->began, "s+");
+	assert_string_equal(stage->ended, "");
+	done(stage, 0);
+	assert_string_equal(stage->began, "s+l");
+	done(stage, 1);
+	buf_reset(&stage->dialog.out);
+	assert_true(dialog_idle(&stage->dialog));
+}
+
+static void
+a_stream_ends_with_its_login(void **state)
+{
+	struct stage	*stage = *state;
+
+	stream_asks(stage);
+	stage->stale = false;
+	stage->another = true;
+	stage->check->done(stage->check, NULL);
+	assert_string_equal(stage->began, "s");
+	assert_string_equal(stage->ended, "s");
+	dialog_start(&stage->dialog);
+	assert_string_equal(stage->ended, "s");
+	done(stage, 0);
+	assert_string_equal(stage->began, "sl");
+	done(stage, 1);
+	buf_putc(&stage->dialog.out, '\0');
+	assert_non_null(strstr(stage->dialog.out.p, "\"unauthenticated\""));
+	buf_reset(&stage->dialog.out);
+}
+
+static void
+a_stream_ends_when_nobody_knows_its_login(void **state)
+{
+	struct stage	*stage = *state;
+	struct error	 err;
+
+	stream_asks(stage);
+	error_set(&err, ERROR_DATABASE_DOWN, NULL, "away");
+	stage->check->done(stage->check, &err);
+	assert_string_equal(stage->ended, "s");
+	done(stage, 0);
+	buf_putc(&stage->dialog.out, '\0');
+	assert_non_null(strstr(stage->dialog.out.p, "\"database_down\""));
 	buf_reset(&stage->dialog.out);
 }
 
@@ -883,6 +962,9 @@ main(void)
 		CASE(a_stream_runs_alone_and_goes_on_when_its_lines_are_sent),
 		CASE(a_stream_waits_for_a_slow_reader),
 		CASE(a_stream_can_be_cancelled_while_it_waits),
+		CASE(a_stream_goes_on_while_its_login_holds),
+		CASE(a_stream_ends_with_its_login),
+		CASE(a_stream_ends_when_nobody_knows_its_login),
 		CASE(a_stream_is_neither_in_a_batch_nor_a_notification),
 		CASE(a_refused_call_is_answered_in_its_turn),
 		CASE(pings_do_not_wait),
