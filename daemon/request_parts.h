@@ -7,8 +7,8 @@
 #include "request.h"
 
 /*
- * The inside of a request, for request_steps.c and the rooms of its that stand
- * before it.
+ * The inside of a request, for request_steps.c and the rooms that stand before
+ * it: request_decode.c and request_key.c.
  */
 struct request_work {
 	struct request		*request;
@@ -25,6 +25,9 @@ struct request_work {
 	bool			 naming;	/* see large.h */
 	bool			 paused;	/* the stream waits */
 };
+
+/* Writes that failed, less those that went well: then they go unmerged. */
+enum { REQUEST_FAILURES_ALONE = 3 };
 
 /* request_key.c */
 

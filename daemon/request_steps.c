@@ -1,29 +1,17 @@
 /*
- * A request, from its name to the text of its result.  The session (dialog.c)
- * calls this room and decides when a request may run; what touches objects
- * goes through lib/plan and the pool, the rest is answered here.  It refuses
- * unknown methods and whatever the decoders refuse, before any SQL.
+ * A request, from what it means (request_decode.c) to the text of its result.
+ * The session (dialog.c) calls this room and decides when a request may run;
+ * what touches objects goes through lib/plan and the pool, the rest is answered
+ * here.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "audit.h"
-#include "bounds.h"
 #include "json_out.h"
 #include "methods.h"
 #include "large.h"
-#include "rates.h"
 #include "request_parts.h"
 #include "stream.h"
 #include "result.h"
-#include "shapes.h"
-
-enum {
-	FAILURES_ALONE = 3		/* more than went well: unmerged */
-};
-
-static void	login_done(struct login *, const struct error *);
-static void	passwords_done(struct passwords *);
 
 void
 request_init(struct request *r, struct ormd *ormd,
@@ -34,219 +22,6 @@ request_init(struct request *r, struct ormd *ormd,
 	r->client = client;
 	r->arena = arena;
 	buf_init(&r->result, ormd->settings.max_reply);
-}
-
-static const struct load *
-load_compiled(void *ctx, struct arena *a, const struct model *model,
-    const struct shaping *shaping, const struct path *path,
-    struct error *err)
-{
-	struct request	*r = ctx;
-
-	return shapes_load(r->ormd, r->work->model, a, &r->work->call.sight,
-	    model, shaping, path, err);
-}
-
-static bool
-is_write(const char *method)
-{
-	enum op_kind	kind;
-
-	return strcmp(method, "transaction") == 0 ||
-	    (op_kind_find(method, &kind) && !op_is_read(kind));
-}
-
-static int
-passwords_make(struct request *r)
-{
-	struct passwords	*p = arena_alloc(r->arena, sizeof(*p));
-
-	if (p == NULL)
-		return -1;
-	p->call = &r->work->call;
-	p->arena = r->arena;
-	p->owner = r;
-	p->done = passwords_done;
-	r->work->passwords = p;
-	return 0;
-}
-
-static bool
-is_login(const char *method)
-{
-	return strcmp(method, "login") == 0 || strcmp(method, "logout") == 0;
-}
-
-/* Where the request comes from, for the audit of what it changes. */
-static struct audit_source *
-audit_make(struct request *r)
-{
-	struct audit_source	*s;
-
-	s = who_audited(&r->client->who, r->work->model->registry, r->arena,
-	    r->client->address[0] != '\0' ? r->client->address : NULL);
-	if (s == NULL)
-		return NULL;
-	s->method = r->method;
-	s->request = r->id;
-	return s;
-}
-
-static int
-login_make(struct request *r, struct error *err)
-{
-	struct request_work	*work = r->work;
-	struct login		*l = arena_alloc(r->arena, sizeof(*l));
-
-	if (l == NULL)
-		return error_nomem(err);
-	l->ormd = r->ormd;
-	l->registry = work->model->registry;
-	l->who = &r->client->who;
-	l->origin = &r->client->origin;
-	l->arena = r->arena;
-	l->deadline_us = work->job.deadline_us;
-	l->out = strcmp(r->method, "logout") == 0;
-	l->done = login_done;
-	l->owner = r;
-	if (r->ormd->settings.audit && (l->audit = audit_make(r)) == NULL)
-		return error_nomem(err);
-	work->login = l;
-	r->turns = true;
-	return login_decode(l, r->params, r->client->is_private, err);
-}
-
-static int
-call_make(struct request *r, struct error *err)
-{
-	struct request_work	*work = r->work;
-	struct audit_source	*audit = NULL;
-	struct decoder		 d;
-
-	memset(&d, 0, sizeof(d));
-	d.arena = r->arena;
-	d.registry = work->model->registry;
-	d.call = &work->call;
-	d.limit_default = PAGE_DEFAULT;
-	d.limit_most = PAGE_MOST;
-	d.in_most = r->ormd->settings.max_in;
-	d.preview_limit = r->ormd->settings.preview_limit;
-	d.max_deleted = r->ormd->settings.max_deleted;
-	d.load = load_compiled;
-	d.ctx = r;
-	d.refuse_passwords = !r->client->is_private;
-	work->call.rls = r->ormd->settings.rls;
-	work->call.rls_alone = !r->ormd->settings.predicates;
-	if (who_caller(&r->client->who, d.registry, r->arena,
-	    &work->call.caller, err) == -1)
-		return -1;
-	if (is_write(r->method)) {
-		if (r->ormd->settings.audit && (work->call.audit = audit =
-		    audit_make(r)) == NULL)
-			return error_nomem(err);
-		if (request_key(r, audit, err) == -1)
-			return -1;
-	}
-	if (call_decode(&d, r->method, r->params, err) == -1)
-		return -1;
-	if (work->call.secrets.n > 0) {
-		if (passwords_make(r) == -1)
-			return error_nomem(err);
-	} else if (work->call.key != NULL &&
-	    (work->call.request = request_text(r)) == NULL)
-		return error_nomem(err);
-	r->is_read = work->call.is_read;
-	/*
-	 * A reply that is to be kept is kept by a writer; a reader may be a
-	 * standby, which knows no serializable.
-	 */
-	work->job.lane = r->is_read && work->call.key == NULL &&
-	    work->call.isolation != ISOLATION_SERIALIZABLE ? LANE_READ :
-	    LANE_WRITE;
-	work->job.call = &work->call;
-	work->job.item.client = &r->client->waiting[work->job.lane];
-	work->job.owner = r;
-	work->job.alone = work->call.is_transaction || work->call.alone ||
-	    r->client->failures >= FAILURES_ALONE;
-	return work->call.ops.n == 1 && work->call.ops.v[0]->stream ?
-	    stream_new(r, err) : 0;
-}
-
-static int
-unknown_method(const struct request *r, struct error *err)
-{
-	const char		**names, *near;
-	struct call_method	 m;
-	size_t			 i, n = 0;
-
-	while (method_at(n, &m))
-		n++;
-	if ((names = arena_array(r->arena, n + 1, sizeof(*names))) == NULL)
-		return error_nomem(err);
-	for (i = 0; method_at(i, &m); i++)
-		names[i] = m.name;
-	near = error_nearest(r->method, names);
-	error_set(err, ERROR_METHOD_NOT_FOUND, NULL, "there is no method %s",
-	    r->method);
-	return near == NULL ? -1 : error_hint(err, "did you mean %s?", near);
-}
-
-/* It takes work away, and is never one too many. */
-static bool
-is_cancel(const char *method)
-{
-	return strcmp(method, "cancel") == 0;
-}
-
-static int
-decode(struct request *r, struct error *err)
-{
-	const struct path		 root = { NULL, NULL, 0 };
-	struct request_work		*work;
-	enum op_kind			 kind;
-
-	if ((work = arena_alloc(r->arena, sizeof(*work))) == NULL)
-		return error_nomem(err);
-	r->work = work;
-	work->request = r;
-	work->model = ormd_model_hold(r->ormd->model);
-	if (r->ormd->settings.request_rate > 0 && !is_cancel(r->method) &&
-	    rates_take(r->ormd->rates, r->client, err) == -1)
-		return -1;
-	if (request_deadline(r, err) == -1)
-		return -1;
-	if ((work->method = method_find(r->method)) != NULL) {
-		r->is_read = work->method->run != NULL;
-		r->out_of_turn = work->method->out_of_turn;
-		if (is_login(r->method))
-			return login_make(r, err);
-		if (work->method->run == NULL && !json_has(r->params, "id"))
-			return error_set(err, ERROR_REQUIRED, &root,
-			    "cancel needs the id of a request");
-		return r->params == NULL ? 0 : json_allow(r->params,
-		    work->method->params, &root, err);
-	}
-	if (!op_kind_find(r->method, &kind) &&
-	    strcmp(r->method, "transaction") != 0 &&
-	    strcmp(r->method, "preview") != 0)
-		return unknown_method(r, err);
-	return call_make(r, err);
-}
-
-bool
-request_is_early(const char *method)
-{
-	const struct method	*found = method_find(method);
-
-	return found != NULL ? found->out_of_turn :
-	    strcmp(method, "cancel") == 0;
-}
-
-int
-request_decode(struct request *r)
-{
-	r->failed = decode(r, &r->error) == -1;
-	return r->failed ? -1 : 0;
 }
 
 static void
@@ -323,7 +98,7 @@ static void
 failure_count(struct request_client *client, const struct error *err)
 {
 	if (error_rows[err->kind].code != error_rows[ERROR_OVERLOADED].code &&
-	    err->kind != ERROR_UNCERTAIN && client->failures < FAILURES_ALONE)
+	    err->kind != ERROR_UNCERTAIN && client->failures < REQUEST_FAILURES_ALONE)
 		client->failures++;
 }
 
@@ -463,6 +238,7 @@ hash(struct request *r)
 	struct request_work	*work = r->work;
 	const struct settings	*s = &r->ormd->settings;
 
+	work->passwords->done = passwords_done;
 	work->passwords->cost = logins_cost(s);
 	if (passwords_begin(work->passwords,
 	    logins_hashers(r->ormd->logins), (unsigned)s->max_hashing,
@@ -480,6 +256,7 @@ request_run(struct request *r)
 	struct request_work	*work = r->work;
 
 	if (work->login != NULL) {
+		work->login->done = login_done;
 		login_run(work->login);
 		return;
 	}
