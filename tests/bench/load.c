@@ -6,8 +6,10 @@
  *
  * A request is made from a template: <LO..HI> is a random number, <#> a running
  * number, <$1> to <$9> are the fields of a random row of a file (tabs between
- * them).  It prints one line of key=value words.  It refuses a template it
- * cannot read and ends with status 1 when a connection breaks; error replies
+ * them).  With a file of logins each connection sends its line of it first, and
+ * has only those rows that fall to it when they are dealt out in turn.  It
+ * prints one line of key=value words.  It refuses a template it cannot read and
+ * ends with status 1 when a connection breaks or a login fails; error replies
  * are counted, and the first is shown.
  */
 #include <sys/epoll.h>
@@ -51,16 +53,24 @@ struct part {
 
 struct connection {
 	int		 fd;
+	size_t		 number;
 	uint64_t	 sent_ns;
 	char		 head[SHOWN_BYTES];	/* of the reply being read */
 	size_t		 head_n;
 };
 
+/* Of a file, one string a line. */
+struct rows {
+	char		**v;
+	size_t		 n;
+};
+
 struct load {
 	struct part	 parts[PARTS_MAX];
 	size_t		 n_parts;
-	char		**rows;		/* of the file */
-	size_t		 n_rows;
+	struct rows	 rows;
+	struct rows	 logins;	/* or none */
+	size_t		 connections;
 	uint64_t	 random;	/* xorshift64* */
 	uint64_t	 number;	/* the next <#> */
 	uint64_t	 left;		/* requests still to send */
@@ -149,9 +159,8 @@ template_parse(struct load *load, const char *text)
 	part_add(load, &(struct part){ .text = from, .n = strlen(from) });
 }
 
-/* The file stays in memory, one string a line. */
 static void
-rows_read(struct load *load, const char *path)
+rows_read(struct rows *rows, const char *path)
 {
 	FILE *f = fopen(path, "r");
 	size_t room = 0, n = 0;
@@ -163,18 +172,18 @@ rows_read(struct load *load, const char *path)
 	while ((got = getline(&line, &n, f)) > 0) {
 		if (line[got - 1] == '\n')
 			line[got - 1] = '\0';
-		if (load->n_rows == room) {
+		if (rows->n == room) {
 			room = room == 0 ? 1024 : room * 2;
-			load->rows = realloc(load->rows, room * sizeof(char *));
-			if (load->rows == NULL)
+			rows->v = realloc(rows->v, room * sizeof(char *));
+			if (rows->v == NULL)
 				err(2, "%s", path);
 		}
-		if ((load->rows[load->n_rows++] = strdup(line)) == NULL)
+		if ((rows->v[rows->n++] = strdup(line)) == NULL)
 			err(2, "%s", path);
 	}
 	free(line);
 	fclose(f);
-	if (load->n_rows == 0)
+	if (rows->n == 0)
 		errx(2, "%s: no rows", path);
 }
 
@@ -191,15 +200,29 @@ row_field(const char *row, int field, size_t *n)
 	return (row);
 }
 
-static size_t
-request_write(struct load *load, char *to)
+static const char *
+row_choose(struct load *load, const struct connection *c)
 {
-	const char *row = NULL;
+	size_t n = load->rows.n, turns;
+
+	if (n == 0)
+		return (NULL);
+	if (load->logins.n == 0)
+		return (load->rows.v[random_next(load) % n]);
+	turns = n / load->connections;
+	if (turns == 0)
+		errx(2, "there are fewer rows than connections");
+	return (load->rows.v[random_next(load) % turns * load->connections +
+	    c->number]);
+}
+
+static size_t
+request_write(struct load *load, const struct connection *c, char *to)
+{
+	const char *row = row_choose(load, c);
 	char digits[24];
 	size_t at = 0;
 
-	if (load->n_rows > 0)
-		row = load->rows[random_next(load) % load->n_rows];
 	for (size_t i = 0; i < load->n_parts; i++) {
 		const struct part *part = &load->parts[i];
 		const char *text = part->text;
@@ -239,7 +262,7 @@ connection_next(struct load *load, struct connection *c)
 	if (load->left == 0 || c->sent_ns >= load->end_ns)
 		return;
 	load->left--;
-	n = request_write(load, line);
+	n = request_write(load, c, line);
 	/* One short line: the socket's buffer is empty, so it fits. */
 	while (at < n) {
 		ssize_t got = send(c->fd, line + at, n - at, MSG_NOSIGNAL);
@@ -343,6 +366,30 @@ connect_to(const char *socket_path, int port)
 	return (fd);
 }
 
+/* One at a time: what it costs is not what is measured. */
+static void
+connection_login(const struct load *load, const struct connection *c)
+{
+	const char *line = load->logins.v[c->number % load->logins.n];
+	char reply[LINE_MAX_BYTES];
+	size_t n = 0;
+
+	if (line[0] == '\0')
+		return;
+	if (dprintf(c->fd, "%s\n", line) < 0)
+		err(1, "login");
+	do {
+		ssize_t got = recv(c->fd, reply + n, sizeof(reply) - 1 - n, 0);
+
+		if (got <= 0)
+			err(1, "login");
+		n += (size_t)got;
+	} while (reply[n - 1] != '\n' && n < sizeof(reply) - 1);
+	reply[n] = '\0';
+	if (strstr(reply, "\"error\":{\"code\":") != NULL)
+		errx(1, "login: %s", reply);
+}
+
 static void
 load_run(struct load *load, struct connection *cs, size_t n, double seconds)
 {
@@ -374,20 +421,21 @@ load_run(struct load *load, struct connection *cs, size_t n, double seconds)
 int
 main(int argc, char **argv)
 {
-	struct load load = { .left = UINT64_MAX };
+	struct load load = { .left = UINT64_MAX, .connections = 64 };
 	const char *socket_path = NULL;
 	struct connection *cs;
-	size_t connections = 64, idle = 0;
+	size_t idle = 0;
 	double seconds = 4;
 	int c, port = 7432;
 
 	load.random = now_ns() | 1;
-	while ((c = getopt(argc, argv, "S:c:f:i:n:p:s:t:")) != -1) {
+	while ((c = getopt(argc, argv, "S:c:f:i:l:n:p:s:t:")) != -1) {
 		switch (c) {
 		case 'S': socket_path = optarg; break;
-		case 'c': connections = strtoul(optarg, NULL, 10); break;
-		case 'f': rows_read(&load, optarg); break;
+		case 'c': load.connections = strtoul(optarg, NULL, 10); break;
+		case 'f': rows_read(&load.rows, optarg); break;
 		case 'i': idle = strtoul(optarg, NULL, 10); break;
+		case 'l': rows_read(&load.logins, optarg); break;
 		case 'n': load.left = strtoull(optarg, NULL, 10); break;
 		case 'p': port = atoi(optarg); break;
 		case 's': load.number = strtoull(optarg, NULL, 10); break;
@@ -395,24 +443,27 @@ main(int argc, char **argv)
 		default: optind = argc; break;
 		}
 	}
-	if (optind != argc - 1 || connections == 0)
+	if (optind != argc - 1 || load.connections == 0)
 		errx(2, "usage: load [-S socket | -p port] [-c connections] "
 		    "[-i idle] [-t seconds] [-n requests] [-s first number] "
-		    "[-f rows] template");
+		    "[-f rows] [-l logins] template");
 	template_parse(&load, argv[optind]);
-	cs = calloc(connections, sizeof(*cs));
+	cs = calloc(load.connections, sizeof(*cs));
 	if (cs == NULL || (load.epoll = epoll_create1(0)) < 0)
 		err(2, NULL);
 	while (idle-- > 0)
 		connect_to(socket_path, port);	/* open until we end */
-	for (size_t i = 0; i < connections; i++) {
+	for (size_t i = 0; i < load.connections; i++) {
 		struct epoll_event e = { .events = EPOLLIN,
 		    .data.ptr = &cs[i] };
 
+		cs[i].number = i;
 		cs[i].fd = connect_to(socket_path, port);
+		if (load.logins.n > 0)
+			connection_login(&load, &cs[i]);
 		if (epoll_ctl(load.epoll, EPOLL_CTL_ADD, cs[i].fd, &e) < 0)
 			err(2, "epoll_ctl");
 	}
-	load_run(&load, cs, connections, seconds);
+	load_run(&load, cs, load.connections, seconds);
 	return (0);
 }

@@ -499,14 +499,19 @@ def lock(database, model):
         check=True, input=policies.stdout, env=_environment())
 
 
+def has_users(model):
+    try:
+        with open(model, encoding="utf-8") as f:
+            return "auth" in loads(f.read())
+    except (OSError, ValueError):
+        return False			# ormd will say what is wrong with it
+
+
 def held_back(database, model):
     """What ormd is to be told, as $ORMD_RULES has it."""
     told = RULES[os.environ.get("ORMD_RULES") or "predicates"]
-    if told:
-        with open(model, encoding="utf-8") as f:
-            has_users = "auth" in loads(f.read())
-        if has_users:
-            lock(database, model)
+    if told and has_users(model):
+        lock(database, model)
     return told
 
 
