@@ -7,10 +7,13 @@
  * A request is made from a template: <LO..HI> is a random number, <#> a running
  * number, <$1> to <$9> are the fields of a random row of a file (tabs between
  * them).  With a file of logins each connection sends its line of it first, and
- * has only those rows that fall to it when they are dealt out in turn.  It
- * prints one line of key=value words.  It refuses a template it cannot read and
- * ends with status 1 when a connection breaks or a login fails; error replies
- * are counted, and the first is shown.
+ * has only those rows that fall to it when they are dealt out in turn.  With -o
+ * each connection is used once, so many at a time.  With -w it says "ready" when
+ * all have logged in, and waits for a line.
+ *
+ * It prints one line of key=value words.  It refuses a template it cannot read
+ * and ends with status 1 when a connection breaks or a login fails; error
+ * replies are counted, and the first is shown.
  */
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -70,7 +73,10 @@ struct load {
 	size_t		 n_parts;
 	struct rows	 rows;
 	struct rows	 logins;	/* or none */
+	struct connection *cs;
 	size_t		 connections;
+	size_t		 once;		/* how many at a time, or 0 */
+	size_t		 used;		/* with it */
 	uint64_t	 random;	/* xorshift64* */
 	uint64_t	 number;	/* the next <#> */
 	uint64_t	 left;		/* requests still to send */
@@ -338,7 +344,10 @@ connection_read(struct load *load, struct connection *c, char *room)
 	/* One request is in flight, so a line ends only with the bytes. */
 	if (room[got - 1] == '\n') {
 		reply_count(load, c);
-		connection_next(load, c);
+		if (load->once == 0)
+			connection_next(load, c);
+		else if (load->used < load->connections)
+			connection_next(load, &load->cs[load->used++]);
 	}
 }
 
@@ -391,8 +400,10 @@ connection_login(const struct load *load, const struct connection *c)
 }
 
 static void
-load_run(struct load *load, struct connection *cs, size_t n, double seconds)
+load_run(struct load *load, double seconds)
 {
+	size_t n = load->once > 0 && load->once < load->connections ?
+	    load->once : load->connections;
 	struct epoll_event events[EVENTS_MAX];
 	char *room = malloc(READ_BYTES);
 	uint64_t start = now_ns();
@@ -401,7 +412,8 @@ load_run(struct load *load, struct connection *cs, size_t n, double seconds)
 		err(2, NULL);
 	load->end_ns = start + (uint64_t)(seconds * 1e9);
 	for (size_t i = 0; i < n; i++)
-		connection_next(load, &cs[i]);
+		connection_next(load, &load->cs[i]);
+	load->used = n;
 	while (load->in_flight > 0) {
 		int got = epoll_wait(load->epoll, events, EVENTS_MAX, -1);
 
@@ -426,10 +438,11 @@ main(int argc, char **argv)
 	struct connection *cs;
 	size_t idle = 0;
 	double seconds = 4;
+	bool waits = false;
 	int c, port = 7432;
 
 	load.random = now_ns() | 1;
-	while ((c = getopt(argc, argv, "S:c:f:i:l:n:p:s:t:")) != -1) {
+	while ((c = getopt(argc, argv, "S:c:f:i:l:n:o:p:s:t:w")) != -1) {
 		switch (c) {
 		case 'S': socket_path = optarg; break;
 		case 'c': load.connections = strtoul(optarg, NULL, 10); break;
@@ -437,18 +450,20 @@ main(int argc, char **argv)
 		case 'i': idle = strtoul(optarg, NULL, 10); break;
 		case 'l': rows_read(&load.logins, optarg); break;
 		case 'n': load.left = strtoull(optarg, NULL, 10); break;
+		case 'o': load.once = strtoul(optarg, NULL, 10); break;
 		case 'p': port = atoi(optarg); break;
 		case 's': load.number = strtoull(optarg, NULL, 10); break;
 		case 't': seconds = strtod(optarg, NULL); break;
+		case 'w': waits = true; break;
 		default: optind = argc; break;
 		}
 	}
 	if (optind != argc - 1 || load.connections == 0)
 		errx(2, "usage: load [-S socket | -p port] [-c connections] "
 		    "[-i idle] [-t seconds] [-n requests] [-s first number] "
-		    "[-f rows] [-l logins] template");
+		    "[-f rows] [-l logins] [-o at a time] [-w] template");
 	template_parse(&load, argv[optind]);
-	cs = calloc(load.connections, sizeof(*cs));
+	load.cs = cs = calloc(load.connections, sizeof(*cs));
 	if (cs == NULL || (load.epoll = epoll_create1(0)) < 0)
 		err(2, NULL);
 	while (idle-- > 0)
@@ -464,6 +479,11 @@ main(int argc, char **argv)
 		if (epoll_ctl(load.epoll, EPOLL_CTL_ADD, cs[i].fd, &e) < 0)
 			err(2, "epoll_ctl");
 	}
-	load_run(&load, cs, load.connections, seconds);
+	if (waits) {
+		puts("ready");
+		fflush(stdout);
+		(void)getchar();
+	}
+	load_run(&load, seconds);
 	return (0);
 }

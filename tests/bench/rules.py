@@ -1,11 +1,13 @@
 """What rules per row cost: W1 to W7 with them over W1 to W7 without.
 
 Three ormds serve the same tables: one without rules, one that puts predicates
-into its statements, one with row-level security as well.  Users belong to 64
-accounts, each with neighbours among them, and only an account may see and
-change its own.  Each connection asks for users of one account; where there are
-rules it is logged in as that account.  So all three are sent the same requests
-and write the same rows.
+into its statements, one with row-level security as well.  All are sent the same
+requests and write the same rows.
+
+W1 to W6 are about users who are logged in, and about what is their own, by the
+rules of the sample model; each user whom W6 deletes is so himself, on a
+connection of his own.  In W7 (100 users, each with sessions) no user owns what
+is found, so users and sessions belong to accounts there.
 """
 
 import base64
@@ -15,75 +17,66 @@ import json
 import os
 import statistics
 
-from harness import MEDITATION, Daemon, lock
+from harness import MEDITATION, SAMPLE, Daemon, lock
 
-ACCOUNTS = 64			# one for each connection
-OWN = 100000 // ACCOUNTS	# users of an account
+USERS = 64			# who is logged in, one on each connection
+APART = 1500			# their ids
+ACCOUNTS = 64
+OWN = 400			# users of an account
 PAGE = 100			# users that W7 finds
 GONE = 1000000			# users made to be deleted start here
 SIDES = {"none": [], "predicates": [], "rls": ["rls=on"]}
-ACCOUNT = {"type": "integer", "references": "accounts.id"}
+
 OWNED = {"owner": "account", "read": ["owner"], "create": ["user"],
          "update": ["owner"], "delete": ["owner"]}
 
-MAKE = """
+MAKE_ACCOUNTS = """
 CREATE TABLE accounts (id int PRIMARY KEY, login text UNIQUE, _hash text);
 INSERT INTO accounts SELECT i, 'account' || i, 'x' FROM generate_series(1, %d)
     i;
-CREATE TABLE owned_users (LIKE users INCLUDING DEFAULTS, account_id int
-    REFERENCES accounts);
-INSERT INTO owned_users SELECT *, 1 + (id - 1) / %d FROM users WHERE id <= %d;
-CREATE TABLE owned_sessions (LIKE meditation_sessions INCLUDING DEFAULTS,
-    account_id int REFERENCES accounts);
-INSERT INTO owned_sessions SELECT *, 1 + (user_id - 1) / %d FROM
-    meditation_sessions WHERE user_id <= %d;
-ALTER TABLE owned_users ADD PRIMARY KEY (id), ADD UNIQUE (username);
-ALTER TABLE owned_sessions ADD PRIMARY KEY (id),
-    ADD FOREIGN KEY (user_id) REFERENCES owned_users ON DELETE CASCADE,
-    ADD FOREIGN KEY (meditation_id) REFERENCES meditations ON DELETE CASCADE;
-CREATE INDEX ON owned_users (account_id);
-CREATE INDEX ON owned_sessions (account_id);
+CREATE TABLE owned_users AS SELECT *, 1 + (id - 1) / %d AS account_id FROM users
+    WHERE id <= %d;
+CREATE TABLE owned_sessions AS SELECT *, 1 + (user_id - 1) / %d AS account_id
+    FROM meditation_sessions WHERE user_id <= %d;
+ALTER TABLE owned_users ADD PRIMARY KEY (id);
+ALTER TABLE owned_sessions ADD PRIMARY KEY (id);
 CREATE INDEX ON owned_sessions (user_id);
-CREATE INDEX ON owned_sessions (meditation_id);
-CREATE SEQUENCE owned_users_id_seq START 2000000 OWNED BY owned_users.id;
-ALTER TABLE owned_users ALTER id SET DEFAULT nextval('owned_users_id_seq');
-CREATE SEQUENCE owned_sessions_id_seq START 20000000 OWNED BY owned_sessions.id;
-ALTER TABLE owned_sessions ALTER id SET DEFAULT
-    nextval('owned_sessions_id_seq');
-GRANT SELECT, INSERT, UPDATE, DELETE ON accounts, owned_users, owned_sessions
-    TO ormd;
-GRANT USAGE ON owned_users_id_seq, owned_sessions_id_seq TO ormd;
+GRANT SELECT ON accounts, owned_users, owned_sessions TO ormd;
 """ % (ACCOUNTS, OWN, ACCOUNTS * OWN, OWN, ACCOUNTS * OWN)
 
-RESTOCK = """
-DELETE FROM owned_users WHERE id >= 1000000 AND id < 2000000;
-INSERT INTO owned_users (id, username, account_id) SELECT i, 'del' || i, 1 FROM
-    generate_series(1000000, 1000000 + %d) i;
-INSERT INTO owned_sessions (completed_duration, rating, session_note, user_id,
-    meditation_id, account_id) SELECT 600, 5, 'felt calm', i,
-    1 + (i + k) %% 1000, 1 FROM generate_series(1000000, 1000000 + %d) i,
-    generate_series(1, 10) k;
-VACUUM ANALYZE owned_users;
-VACUUM ANALYZE owned_sessions;
+# Digests of tokens of everybody in this table; token() makes the tokens.
+TOKENS = """
+INSERT INTO ormd.token (hash, model, "user", password, expires)
+    SELECT sha256(sha256(convert_to('%s ' || id, 'UTF8'))), '"%s"', id::text,
+    sha256(convert_to(%s, 'UTF8')), now() + '1 day' FROM %s WHERE %s
+    ON CONFLICT DO NOTHING
 """
 
-KEPT = """
-SELECT user_id, string_agg(id::text, E'\\t' ORDER BY id) FROM (SELECT user_id,
-    id, row_number() OVER (PARTITION BY user_id ORDER BY id DESC) AS n FROM
-    owned_sessions WHERE user_id <= %d) s WHERE n <= 5 GROUP BY user_id
-    HAVING count(*) = 5 ORDER BY user_id
-""" % (ACCOUNTS * OWN)
+
+def login(table, number):
+    """The line that logs this one in."""
+    token = hashlib.sha256(("%s %d" % (table, number)).encode()).digest()
+    return json.dumps({"id": 0, "method": "login", "params": {
+        "token": base64.urlsafe_b64encode(token).decode().rstrip("=")}})
 
 
-def models():
-    """The model file without rules, and with them."""
+def sample_models():
+    """The sample model without its rules, and with them."""
+    with open(MEDITATION, encoding="utf-8") as plain, \
+            open(SAMPLE, encoding="utf-8") as ruled:
+        return json.load(plain), json.load(ruled)
+
+
+def account_models():
+    """The same with accounts, to which users and their sessions belong."""
     with open(MEDITATION, encoding="utf-8") as f:
         plain = json.load(f)
     for name, table in (("User", "owned_users"),
                         ("MeditationSession", "owned_sessions")):
         model = plain["models"][name]
         model["table"] = table
-        model["columns"]["account_id"] = ACCOUNT
+        model["columns"]["account_id"] = {"type": "integer",
+                                          "references": "accounts.id"}
         model["relationships"]["account"] = {"target": "Account"}
         model["serialize_rules"].append("-account")
     columns = plain["models"]["MeditationSession"]["columns"]
@@ -98,8 +91,6 @@ def models():
                      "password": "_hash"}
     for name in ("User", "MeditationSession"):
         ruled["models"][name]["access"] = OWNED
-    ruled["models"]["Account"]["access"] = {"owner": "self",
-                                            "read": ["owner"]}
     ruled["models"]["Meditation"]["access"] = {"read": ["anyone"]}
     return plain, ruled
 
@@ -109,85 +100,87 @@ class Rules:
 
     def __init__(self, bench, workloads):
         self.bench = bench
-        self.folder = bench.postgres.folder
-        self.requests = {name: self.owned(entry["request"])
+        self.requests = {name: self.own(entry["request"])
                          for name, entry in workloads.items()}
-        bench.psql.run(MAKE)
-        bench.psql.run("VACUUM ANALYZE; CHECKPOINT")
-        plain, ruled = models()
-        tokens = [os.urandom(32) for _ in range(ACCOUNTS)]
-        bench.psql.run("INSERT INTO ormd.token (hash, model, \"user\", "
-                       "password, expires) VALUES " + ", ".join(
-            "('\\x%s', '\"accounts\"', '%d', sha256('x'), now() + '1 day')"
-            % (hashlib.sha256(token).hexdigest(), i + 1)
-            for i, token in enumerate(tokens)))
-        lines = [json.dumps({"id": 0, "method": "login", "params": {
-            "token": base64.urlsafe_b64encode(t).decode().rstrip("=")}})
-            for t in tokens]
-        self.logins = self.file("logins", lines)
-        self.one = self.file("one", lines[:1])
-        self.nobody = self.file("nobody", [""])
-        # The policies are there for all; the other two go past them.
+        bench.psql.run(MAKE_ACCOUNTS)
+        bench.psql.run(TOKENS % ("accounts", "accounts", "_hash", "accounts",
+                                 "true"))
+        bench.psql.run(TOKENS % ("users", "users", "_password_hash", "users",
+                                 "id %% %d = 0" % APART))
+        # The policies are there for all; two of the ormds go past them.
         bench.psql.run("CREATE ROLE free LOGIN BYPASSRLS IN ROLE ormd")
+        bench.psql.run("VACUUM ANALYZE; CHECKPOINT")
+        for prefix, models in (("own ", sample_models()),
+                               ("account ", account_models())):
+            self.start(prefix, *models)
+
+    def start(self, prefix, plain, ruled):
+        bench = self.bench
         free = bench.address.replace("user=ormd", "user=free")
         for side, options in SIDES.items():
-            bench.ormd[side] = Daemon(
+            bench.ormd[prefix + side] = Daemon(
                 bench.address if side == "rls" else free,
                 plain if side == "none" else ruled,
                 bench.told.option + options).when_ready()
-        lock(bench.address, bench.ormd["rls"].model)
+        lock(bench.address, bench.ormd[prefix + "rls"].model)
 
     def file(self, name, lines):
-        path = os.path.join(self.folder, name)
+        path = os.path.join(self.bench.postgres.folder, name)
         with open(path, "w", encoding="utf-8") as f:
             f.write("\n".join(lines) + "\n")
         return path
 
     @staticmethod
-    def owned(text):
-        """A request about users of an account: <$1> is it, <$2> a user."""
-        for i in range(6, 0, -1):
-            text = text.replace("<$%d>" % i, "<$%d>" % (i + 1))
-        text = text.replace("<1..100000>", "<$2>").replace("<1..99900>",
-                                                           "<$2>")
-        return text.replace('"completed_duration":',
-                            '"account_id":<$1>,"completed_duration":') \
-            .replace('{"username":', '{"account_id":<$1>,"username":')
+    def own(text):
+        """A request about <$1>, who is logged in or belongs to who is."""
+        for place in ("<1..100000>", "<1..99900>", "<#>"):
+            if "w4-" not in text:
+                text = text.replace(place, "<$1>")
+        return text
 
-    def dealt(self, of_account):
-        """Lines of accounts, one of each in turn, as load deals them out."""
-        n = min(map(len, of_account))
-        return ["%d\t%s" % (i + 1, lines[k]) for k in range(n)
-                for i, lines in enumerate(of_account)]
+    def kept(self):
+        """Each user with five of his sessions, which W5 keeps."""
+        return self.bench.psql.run(
+            "SELECT user_id || E'\\t' || string_agg(id::text, E'\\t' ORDER BY "
+            "id) FROM (SELECT user_id, id, row_number() OVER (PARTITION BY "
+            "user_id ORDER BY id DESC) AS n FROM meditation_sessions WHERE "
+            "user_id = ANY (ARRAY%s)) s WHERE n <= 5 GROUP BY user_id ORDER "
+            "BY user_id" % [APART * (i + 1) for i in range(USERS)]).split("\n")
 
-    def rows(self, workload):
-        if workload == "W5":
-            of_account = [[] for _ in range(ACCOUNTS)]
-            for line in self.bench.psql.run(KEPT).split("\n"):
-                user, kept = line.split("|")
-                of_account[(int(user) - 1) // OWN].append(user + "\t" + kept)
-        else:
-            last = PAGE if workload == "W7" else 0
-            of_account = [[str(i * OWN + k + 1) for k in range(OWN - last)]
-                          for i in range(ACCOUNTS)]
-        return self.file("rows", self.dealt(of_account))
+    def restock(self):
+        """Users to delete, who can log in."""
+        self.bench.restock(self.bench.told.ends)
+        self.bench.psql.run(TOKENS % (
+            "users", "users", "_password_hash", "users",
+            "id >= %d AND id < %d" % (GONE, GONE + self.bench.told.ends)))
 
     def measure(self, workload, side):
+        """One run of this side."""
         told = self.bench.told
         request = self.requests[workload]
-        logins = self.nobody if side == "none" else self.logins
-        options, seconds = ["-f", self.rows(workload)], told.seconds
+        table, prefix, n, options = "users", "own ", USERS, []
+        who = [APART * (i + 1) for i in range(USERS)]
+        rows = list(map(str, who))
         if workload == "W4":
             self.bench.runs += 1
             request = request.replace("RUN", str(self.bench.runs))
+        elif workload == "W5":
+            rows = self.kept()
         elif workload == "W6":
-            n = told.deletes
-            self.bench.psql.run(RESTOCK % (n, n))
-            options, seconds = ["-n", str(n), "-s", str(GONE)], 600
-            if side != "none":
-                logins = self.one
-        return self.bench.load(side, request, seconds,
-                               options=options + ["-l", logins])
+            self.restock()
+            n = told.ends
+            who = range(GONE, GONE + n)
+            rows = list(map(str, who))
+            options = ["-o", str(USERS)]
+        elif workload == "W7":
+            table, prefix = "accounts", "account "
+            who = range(1, ACCOUNTS + 1)
+            rows = [str(i * OWN + k + 1) for k in range(OWN - PAGE)
+                    for i in range(ACCOUNTS)]
+        lines = [""] if side == "none" else [login(table, i) for i in who]
+        return self.bench.load(
+            prefix + side, request, told.seconds, n, options +
+            ["-f", self.file("rows", rows), "-l", self.file("logins", lines)])
 
     def workload(self, workload):
         samples = {side: [] for side in SIDES}
@@ -200,8 +193,8 @@ class Rules:
 def show(found):
     """found: {workload: {side: [samples]}}"""
     print("rules per row: CPU µs of a request, and over what it is without")
-    print("  %-4s %10s %10s %6s %10s %6s  %s" % (
-        "", "none", "predicates", "", "and RLS", "", ""))
+    print("  %-4s %10s %10s %6s %10s %6s" % (
+        "", "none", "predicates", "", "and RLS", ""))
     for name, samples in found.items():
         cpu = {side: statistics.median(s.cpu for s in of)
                for side, of in samples.items()}
