@@ -35,7 +35,9 @@ pool_slot_ended(struct slot *slot)
 	if (p->outcome == PIPELINE_DONE)
 		b->useful = true;
 	if (pipeline_broken(p) || PQstatus(b->conn) != CONNECTION_OK)
-		backend_lose(b, PQerrorMessage(b->conn));
+		/* What refused the block may quote a row, and is there still. */
+		backend_lose(b, p->refused ? "it ended amid a block that "
+		    "PostgreSQL had refused" : PQerrorMessage(b->conn));
 	else if (work != NULL ? work->worn : p->worn)
 		backend_lose(b, "it has to be set up anew");
 	else

@@ -29,14 +29,16 @@ demand_value(const struct object *o, const struct column *c,
 {
 	const struct model	*model = o->table->model;
 	const struct path	*path = o->paths[c->index];
+	const char		*name = column_said(c);
 
 	if (path == NULL && o->spec != NULL)
 		path = o->spec->path;
 	error_set(err, ERROR_NOT_NULL, path, "%s needs a value for %s",
-	    model != NULL ? model->name : o->table->name, c->name);
+	    model != NULL ? model->name : o->table->name,
+	    name != NULL ? name : "a private column");
 	memcpy(err->sqlstate, error_rows[ERROR_NOT_NULL].sqlstate,
 	    sizeof("23502"));
-	return error_about(err, model != NULL ? model->name : NULL, c->name);
+	return error_about(err, model != NULL ? model->name : NULL, name);
 }
 
 /* V: the version after this one; 1 where there is none. */

@@ -10,6 +10,7 @@
 
 #include "aggregate.h"
 #include "explain_place.h"
+#include "explain_words.h"
 #include "nested.h"
 #include "plan.h"
 #include "where.h"
@@ -178,15 +179,16 @@ batch_explain(const struct batch *b, const struct pg_error *pg,
 {
 	const struct call	*call = b->units.v[0].call;
 	enum error_kind		 kind = kind_of(pg->sqlstate);
-	bool			 own_words;
 
 	if (explain_withheld(call, pg, err))
 		return;
-	/* These messages speak of the request's own values, or are raised. */
-	own_words = kind == ERROR_INVALID_VALUE ||
-	    strcmp(pg->sqlstate, "P0001") == 0;
-	error_set(err, kind, NULL, "%s", own_words && pg->message != NULL ?
-	    pg->message : error_rows[kind].message);
+	error_set(err, kind, NULL, "%s", error_rows[kind].message);
+	/* What somebody has raised is for clients. */
+	if (strcmp(pg->sqlstate, "P0001") == 0 && pg->message != NULL)
+		snprintf(err->message, sizeof(err->message), "%s",
+		    pg->message);
+	else if (kind == ERROR_INVALID_VALUE && pg->message != NULL)
+		explain_words(call, pg->message, err);
 	if (strncmp(pg->sqlstate, "23", 2) == 0) {
 		explain_place(call, pg, err);
 		explain_change(b, pg, err);
