@@ -54,7 +54,8 @@ check_model(const struct model *m)
 		attribute = m->attributes.v[i];
 		demand(model_attribute(m, attribute->name) == attribute);
 		demand(attribute->kind != ATTRIBUTE_COLUMN ||
-		    !attribute->column->is_private);
+		    !attribute->column->is_private ||
+		    attribute->is_password);
 	}
 	for (i = 0; i < m->relationships.n; i++) {
 		demand(m->relationships.v[i]->index == (int)i);

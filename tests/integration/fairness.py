@@ -142,9 +142,10 @@ def full():
     with Held(ormd):
         flood.send("".join(get(i) for i in range(1, 101)))
         arrived(ormd, [flood])
-        for i, c in enumerate(others):
+        for i, c in enumerate(others[:-1]):
             c.send(get(500 + i))
             arrived(ormd, [c])
+        others[-1].send(get(510))
         same(others[-1].reply()["error"]["data"]["kind"], "overloaded")
     for i, c in enumerate(others[:-1]):
         same(c.reply()["result"], {"username": "user%d" % (500 + i)})
