@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "flush.h"
+#include "flush_parts.h"
 #include "reach.h"
 #include "value.h"
 
@@ -184,7 +184,15 @@ row_act(struct walk *w, struct object *row, const struct foreign_key *fk,
 static int
 held_refuse(const struct walk *w, const struct held *h)
 {
-	reach_refuse(w->err, ERROR_FOREIGN_KEY, cause_path(w->u, h->cause), h->fk);
+	const struct path	*path = NULL;
+	size_t			 i;
+
+	/* The value that it gets instead. */
+	for (i = 0; path == NULL && !object_is_gone(h->cause) &&
+	    i < h->fk->references.n; i++)
+		path = h->cause->paths[h->fk->references.v[i]->index];
+	reach_refuse(w->err, ERROR_FOREIGN_KEY, path != NULL ? path :
+	    cause_path(w->u, h->cause), h->fk);
 	strncat(w->err->constraint, h->fk->name,
 	    sizeof(w->err->constraint) - 1);
 	return -1;
@@ -198,6 +206,20 @@ still_leads(const struct object *row, const struct foreign_key *fk,
 
 	for (i = 0; i < fk->columns.n; i++)
 		if (!cell_equal(&row->now[fk->columns.v[i]->index], &cells[i]))
+			return false;
+	return true;
+}
+
+/* … to the key that it has now? */
+static bool
+leads_on(const struct object *row, const struct foreign_key *fk,
+    const struct object *o)
+{
+	size_t	i;
+
+	for (i = 0; i < fk->columns.n; i++)
+		if (!cell_equal(&row->now[fk->columns.v[i]->index],
+		    &o->now[fk->references.v[i]->index]))
 			return false;
 	return true;
 }
@@ -244,7 +266,7 @@ stored_follow(struct walk *w, const struct step *s,
 		w->missing |= r == 1;
 		return r == 1 ? 0 : -1;
 	}
-	/* A changed key is written before those that refer to it are. */
+	/* Who still refers to it is in the way; see stage.c. */
 	now = !s->gone && !fk->initially_deferred && fk->table != fk->target &&
 	    (fk->on_update == FK_NO_ACTION || fk->on_update == FK_RESTRICT);
 	for (i = 0; i < f->rows.n; i++) {
@@ -252,8 +274,12 @@ stored_follow(struct walk *w, const struct step *s,
 		    f->lock)) == NULL)
 			return error_nomem(w->err);
 		held = (struct held){ row, s->object, fk };
-		if (now)
+		if (now && !object_is_gone(row) && !row->expunged &&
+		    (still_leads(row, fk, cells) || (leads_on(row, fk,
+		    s->object) && !stage_can_carry(fk))))
 			return held_refuse(w, &held);
+		if (now)
+			continue;
 		if (!object_is_gone(row) && !row->expunged &&
 		    row != s->object && still_leads(row, fk, cells) &&
 		    row_act(w, row, fk, s->object, s->gone) == -1)

@@ -305,7 +305,8 @@ batch_take(struct batch *b, size_t place, const struct answer *answer,
 	size_t		 i;
 	int		 r;
 
-	if (m->phase == PHASE_STORED || m->phase == PHASE_KEYS || !rls_statement(&m->rls, place, &i))
+	if (m->phase == PHASE_STORED || m->phase == PHASE_KEYS ||
+	    !rls_statement(&m->rls, place, &i))
 		return 0;
 	if (b->units.v[0].call->login != NULL)
 		r = login_take(b, answer);

@@ -128,6 +128,22 @@ insert_collect(struct flush *f, struct uow *u, struct object *o,
 	return 0;
 }
 
+/* Will PostgreSQL give it this value by itself, with its parent's? */
+static bool
+is_followed(const struct object *o, const struct column *c)
+{
+	const struct foreign_key	*fk;
+	size_t				 i, k;
+
+	for (k = 0; k < FKS_MOST && o->followed >> k != 0; k++) {
+		fk = o->table->fks.v[k];
+		for (i = 0; (o->followed >> k & 1) && i < fk->columns.n; i++)
+			if (fk->columns.v[i] == c)
+				return true;
+	}
+	return false;
+}
+
 static int
 update_collect(struct flush *f, struct uow *u, struct object *o,
     struct error *err)
@@ -143,8 +159,9 @@ update_collect(struct flush *f, struct uow *u, struct object *o,
 	if (set == NULL)
 		return error_nomem(err);
 	for (i = 0; i < table->columns.n; i++) {
-		if (cell_equal(&o->now[i], &o->was[i]))
-			continue;	/* U5 */
+		if (cell_equal(&o->now[i], &o->was[i]) ||
+		    is_followed(o, table->columns.v[i]))
+			continue;	/* U5, U12 */
 		set[i] = 1;
 		any = true;
 		if (o->now[i].n < 0 && !table->columns.v[i]->nullable)
@@ -358,10 +375,13 @@ flush_add(struct flush *f, struct uow *u, struct result *results,
 	int	r;
 
 	if ((r = unit_collect(f, u, err)) == 0 &&
-	    (r = bulk_collect(f, u, results, err)) == 0 &&
-	    ((r = vacate_collect(f, u, before)) == -1 ||
-	    (r = touch_all(f, u, before)) == -1))
-		error_nomem(err);
+	    (r = bulk_collect(f, u, results, err)) == 0) {
+		f->staged = stage_wanted(f, before);
+		if ((r = vacate_collect(f, u, before)) == -1 || (f->staged &&
+		    (r = stage_collect(f, u, before)) == -1) ||
+		    (r = touch_all(f, u, before)) == -1)
+			error_nomem(err);
+	}
 	if (r != 0)
 		f->changes.n = before;
 	else

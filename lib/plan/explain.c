@@ -190,8 +190,13 @@ batch_explain(const struct batch *b, const struct pg_error *pg,
 	else if (kind == ERROR_INVALID_VALUE && pg->message != NULL)
 		explain_words(call, pg->message, err);
 	if (strncmp(pg->sqlstate, "23", 2) == 0) {
-		explain_place(call, pg, err);
-		explain_change(b, pg, err);
+		/* Which side of a foreign key it is, only the rows tell. */
+		if (kind == ERROR_FOREIGN_KEY)
+			explain_change(b, pg, err);
+		if (err->path[0] == '\0')
+			explain_place(call, pg, err);
+		if (kind != ERROR_FOREIGN_KEY)
+			explain_change(b, pg, err);
 	}
 	explain_schema(pg, err);
 	explain_condition(call, pg, err);

@@ -1,7 +1,7 @@
 /*
  * Which of the rows that a unit wrote a constraint has refused, and what of the
- * request made it so.  Called by explain.c where the request alone did not tell:
- * constraints over several columns, checks, rows that others still refer to,
+ * request made it so.  Called by explain.c where the request alone does not say
+ * it: constraints over several columns, checks, rows that others still refer to,
  * values that came by a relationship.  A row is known by the values in
  * PostgreSQL's detail; without them it is named if there is but one.
  */
@@ -256,8 +256,10 @@ explain_reference(const struct batch *b, const struct foreign_key *fk,
 	    fk->columns.n, detail, &takers);
 	leavers_find(b->machine->flush, fk, detail, &leavers);
 	if (takers.told == NULL && leavers.told == NULL &&
-	    takers.n + leavers.n > 1)
+	    takers.n + leavers.n != 1)
 		return;
+	error_about(err, fk->table->model != NULL ? fk->table->model->name :
+	    NULL, column_said(fk->columns.v[0]));
 	if (takers.told != NULL || leavers.n == 0) {
 		if ((c = suspect_pick(&takers)) != NULL)
 			explain_taker(b, c->object, fk, err);

@@ -126,6 +126,8 @@ change_compare(const void *x, const void *y)
 	bool			 adel = aphase == PHASE_AWAY;
 	int			 c;
 
+	if (a->ahead != b->ahead)
+		return a->ahead > b->ahead ? -1 : 1;
 	if (aphase != bphase)
 		return aphase - bphase;
 	if ((c = a->table->rank - b->table->rank) != 0 ||
@@ -144,7 +146,8 @@ static bool
 same_statement(const struct change *a, const struct change *b)
 {
 	return a->kind == b->kind && a->table == b->table &&
-	    a->level == b->level && set_compare(a, b) == 0;
+	    a->level == b->level && a->ahead == b->ahead &&
+	    set_compare(a, b) == 0;
 }
 
 int

@@ -28,6 +28,7 @@ struct change {
 	struct column *const	*columns;	/* BULK: the foreign key */
 	size_t			 ncolumns;
 	struct result		*result;	/* BULK: where it is counted */
+	int			 ahead;		/* see stage.c; 0 in most */
 	int			 level;
 	size_t			 number;	/* in the order of objects */
 };
@@ -57,6 +58,7 @@ struct flush {
 	VEC(struct change)	 changes;
 	VEC(struct group)	 groups;
 	struct map		 touched;	/* by table and key: the unit */
+	bool			 staged;	/* the unit changes keys */
 	bool			 keys_unknown;
 	bool			 detours;	/* see flush.h */
 };
@@ -79,6 +81,9 @@ enum { LEVEL_UNKNOWN = 0, LEVEL_WALKING = -1, LEVEL_NOMEM = -2,
 int	level_insert(struct uow *, struct object *);
 int	level_update(struct uow *, struct object *);
 int	level_delete(struct uow *, struct object *);
+/* The object of this unit that a foreign key leads to; -1: no memory. */
+int	level_referred(struct uow *, const struct object *,
+	    const struct foreign_key *, bool stored, struct object **out);
 /* The columns of the postponed references, by column->index; NULL: no memory. */
 unsigned char *level_postponed(struct flush *, const struct object *);
 
@@ -88,5 +93,16 @@ unsigned char *level_postponed(struct flush *, const struct object *);
  * changes from `from' on and adds to them.  0, or -1: no memory.
  */
 int	vacate_collect(struct flush *, struct uow *, size_t from);
+/* The object of a change gives up what it has in this column, before all. */
+int	vacate_column(struct flush *, size_t change, const struct column *);
+
+/*
+ * stage.c: does any change from `from' on give another value to a column that
+ * others refer to?  Then which of the changes go ahead.  -1: no memory.
+ */
+bool	stage_wanted(const struct flush *, size_t from);
+int	stage_collect(struct flush *, struct uow *, size_t from);
+/* May rows with this foreign key go along with a key that changes? */
+bool	stage_can_carry(const struct foreign_key *);
 
 #endif

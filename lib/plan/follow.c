@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "reach.h"
 #include "relate_parts.h"
 #include "uow.h"
 #include "value.h"
@@ -111,17 +112,15 @@ relate_loose(struct uow *u)
 	return 0;
 }
 
-int
-relate_sync(struct uow *u)
+/* The columns of children that have been given a parent. */
+static void
+columns_follow(struct uow *u)
 {
 	const struct foreign_key	*fk;
 	struct object			*o;
 	bool				 changed = true;
 	size_t				 i, k, c, rounds;
-	int				 r;
 
-	if ((r = parents_need_keys(u)) != 0)
-		return r;
 	/* A key may pass through several tables, one at each round. */
 	for (rounds = 0; changed && rounds <= u->objects.n; rounds++) {
 		changed = false;
@@ -142,5 +141,167 @@ relate_sync(struct uow *u)
 			}
 		}
 	}
+}
+
+/* Do the columns that this foreign key refers to change in this unit? */
+static bool
+key_changes(const struct object *o, const struct foreign_key *fk)
+{
+	size_t	i;
+	int	c;
+
+	for (i = 0; !o->is_new && o->was != NULL && i < fk->references.n; i++) {
+		c = fk->references.v[i]->index;
+		if (!cell_equal(&o->now[c], &o->was[c]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Tables of which rows get other keys, by the unit or by ON UPDATE CASCADE.
+ * NULL: none, or no memory (*nomem).
+ */
+static bool *
+moving_tables(struct uow *u, bool *nomem)
+{
+	const struct registry		*registry = u->call->registry;
+	const struct foreign_key	*fk;
+	const struct object		*o;
+	bool				*moving = NULL, changed;
+	size_t				 i, k;
+
+	for (i = 0; i < u->objects.n; i++) {
+		o = u->objects.v[i];
+		for (k = 0; k < o->table->referrers.n; k++) {
+			if (o->deleted || o->expunged || !key_changes(o,
+			    o->table->referrers.v[k]))
+				continue;
+			if (moving == NULL && (moving = arena_alloc(u->arena,
+			    registry->tables.n)) == NULL) {
+				*nomem = true;
+				return NULL;
+			}
+			moving[o->table->index] = true;
+		}
+	}
+	for (changed = moving != NULL; changed; ) {
+		changed = false;
+		for (i = 0; i < registry->tables.n; i++)
+			for (k = 0; k < registry->tables.v[i]->fks.n; k++) {
+				fk = registry->tables.v[i]->fks.v[k];
+				if (moving[i] || !moving[fk->target->index] ||
+				    fk->on_update != FK_CASCADE)
+					continue;
+				moving[i] = changed = true;
+			}
+	}
+	return moving;
+}
+
+/* What the row refers to as it is stored, by the primary key of that. */
+static int
+stored_parent(struct uow *u, const struct object *o,
+    const struct foreign_key *fk, struct object **out)
+{
+	struct column *const	*identity;
+	const struct cell	*key;
+	size_t			 i, n;
+	int			 r;
+
+	*out = NULL;
+	identity = identity_columns(fk->target, &n);
+	for (i = 0; i < n && n == fk->references.n; i++)
+		if (identity[i] != fk->references.v[i])
+			return 0;
+	key = cells_pick(u->arena, o->was, fk->columns.v, fk->columns.n);
+	if (key == NULL)
+		return error_nomem(u->err);
+	if (n != fk->references.n || key_has_null(key, n))
+		return 0;
+	if ((*out = object_ref(u, fk->target, key)) == NULL)
+		return error_nomem(u->err);
+	if ((r = object_load(u, *out, LOCK_KEY_SHARE)) != 0)
+		return r;
+	if ((*out)->absent || (*out)->deleted || (*out)->is_new)
+		*out = NULL;
 	return 0;
+}
+
+/*
+ * U12: ON UPDATE CASCADE.  The rows that the unit knows follow at once, so that
+ * what refers to them, and the reply, have their new keys; PostgreSQL writes
+ * them.  1: facts are missing; *changed: look again, a key may pass through
+ * several tables.
+ */
+static int
+row_follow(struct uow *u, struct object *o, const bool *moving, bool *changed)
+{
+	const struct foreign_key	*fk;
+	struct object			*parent;
+	bool				 missing = false;
+	size_t				 i, k;
+	int				 r;
+
+	for (k = 0; k < o->table->fks.n && k < FKS_MOST; k++) {
+		fk = o->table->fks.v[k];
+		if (fk->on_update != FK_CASCADE || !moving[fk->target->index] ||
+		    (o->followed >> k & 1) || (o->unlinked >> k & 1))
+			continue;
+		if (o->parents[k] == NULL && !fk_as_stored(o, fk))
+			continue;
+		if ((r = stored_parent(u, o, fk, &parent)) == -1)
+			return -1;
+		missing |= r == 1;
+		if (r == 1 || parent == NULL || !key_changes(parent, fk) ||
+		    (o->parents[k] != NULL && o->parents[k] != parent))
+			continue;
+		if (!object_is_changed(o))
+			object_because(o, "database: ON UPDATE CASCADE", NULL);
+		o->followed |= fk_bit(fk);
+		o->parents[k] = parent;
+		for (i = 0; i < fk->columns.n; i++)
+			o->now[fk->columns.v[i]->index] =
+			    parent->now[fk->references.v[i]->index];
+		*changed = true;
+	}
+	return missing;
+}
+
+static int
+rows_follow(struct uow *u)
+{
+	struct object	*o;
+	bool		*moving, changed = true, missing = false;
+	bool		 nomem = false;
+	size_t		 i, rounds;
+	int		 r;
+
+	moving = moving_tables(u, &nomem);
+	if (moving == NULL)
+		return nomem ? error_nomem(u->err) : 0;
+	for (rounds = 0; changed && rounds <= u->objects.n; rounds++) {
+		changed = false;
+		for (i = 0; i < u->objects.n; i++) {
+			o = u->objects.v[i];
+			if (o->is_new || o->was == NULL || o->deleted)
+				continue;
+			if ((r = row_follow(u, o, moving, &changed)) == -1)
+				return -1;
+			missing |= r == 1;
+		}
+	}
+	columns_follow(u);
+	return missing;
+}
+
+int
+relate_sync(struct uow *u)
+{
+	int	r;
+
+	if ((r = parents_need_keys(u)) != 0)
+		return r;
+	columns_follow(u);
+	return rows_follow(u);
 }

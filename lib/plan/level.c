@@ -53,10 +53,9 @@ targets(struct uow *u, const struct foreign_key *fk, bool stored)
 	return map;
 }
 
-/* The object of this unit that a foreign key leads to; -1: no memory. */
-static int
-referred(struct uow *u, const struct object *o, const struct foreign_key *fk,
-    bool stored, struct object **out)
+int
+level_referred(struct uow *u, const struct object *o,
+    const struct foreign_key *fk, bool stored, struct object **out)
 {
 	const struct cell	*cells;
 	struct key_bytes	 key;
@@ -115,7 +114,7 @@ above(struct uow *u, struct object *o, const struct foreign_key *fk,
 	*out = NULL;
 	if (fk->target->rank != o->table->rank || (stored && o->was == NULL))
 		return 0;
-	if (referred(u, o, fk, stored, out) == -1)
+	if (level_referred(u, o, fk, stored, out) == -1)
 		return -1;
 	if (*out == o || (*out != NULL && !(stored ? (*out)->deleted :
 	    (*out)->is_new)))
@@ -256,7 +255,8 @@ level_update(struct uow *u, struct object *o)
 	for (i = 0; i < o->table->fks.n; i++) {
 		if (o->table->fks.v[i]->target->rank != o->table->rank)
 			continue;
-		if (referred(u, o, o->table->fks.v[i], false, &parent) == -1)
+		if (level_referred(u, o, o->table->fks.v[i], false,
+		    &parent) == -1)
 			return LEVEL_NOMEM;
 		if (parent == NULL || !parent->is_new)
 			continue;

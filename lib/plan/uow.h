@@ -70,6 +70,9 @@ struct object {
 	struct object		**parents;	/* by fk: whom a relationship made
 						   it belong to; its columns
 						   follow at the end */
+	uint64_t		 followed;	/* by fk: ON UPDATE CASCADE
+						   changes it with its parent's
+						   key */
 	uint64_t		 postponed;	/* by fk: written by a second
 						   statement (U4) */
 	uint64_t		 let_go;	/* by fk: a delete-orphan parent

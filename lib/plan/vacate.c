@@ -76,9 +76,10 @@ stand_in(struct arena *a, const struct column *c, const struct object *o,
 
 /* Will the natural order do: the holder's update comes before the insert. */
 static bool
-in_order(const struct change *taker, const struct change *holder)
+in_order(const struct flush *f, const struct change *taker,
+    const struct change *holder)
 {
-	return taker->kind == CHANGE_INSERT &&
+	return !f->staged && taker->kind == CHANGE_INSERT &&
 	    holder->kind == CHANGE_UPDATE && holder->level <= taker->level;
 }
 
@@ -195,12 +196,19 @@ unique_vacate(struct flush *f, size_t from, size_t end,
 		if (key.p == NULL ||
 		    (at = map_get(&holders, key.p, key.n)) == NULL ||
 		    f->changes.v[*at].object == f->changes.v[i].object ||
-		    in_order(&f->changes.v[i], &f->changes.v[*at]))
+		    in_order(f, &f->changes.v[i],
+		    &f->changes.v[*at]))
 			continue;
 		if (give_way(f, &f->changes.v[*at], c) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+int
+vacate_column(struct flush *f, size_t change, const struct column *c)
+{
+	return give_way(f, &f->changes.v[change], c);
 }
 
 int
