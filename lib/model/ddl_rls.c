@@ -270,6 +270,22 @@ put_role(struct rls *p, const char *role)
 	    p->role, p->role, p->role);
 }
 
+/* Replies and tokens of everybody, which no user's statement looks at. */
+static void
+put_support(struct rls *p)
+{
+	static const char *const	tables[] = { "ormd.idempotency",
+					    "ormd.token" };
+	size_t				i;
+
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		buf_printf(p->d.b, "ALTER TABLE %s ENABLE ROW LEVEL SECURITY;\n"
+		    "DROP POLICY IF EXISTS ormd_all ON %s;\n"
+		    "CREATE POLICY ormd_all ON %s TO %s\n"
+		    "    USING (" CLASS " = 'admin');\n\n", tables[i],
+		    tables[i], tables[i], p->role);
+}
+
 /* The sequence of a key, whatever its name, so that keys can be drawn. */
 static void
 put_sequence(struct rls *p, const struct table *t)
@@ -336,6 +352,7 @@ ddl_rls_write(const struct registry *r, const char *role, struct buf *b)
 		    "again when rules change.\n\nBEGIN;\n"
 		    "SET LOCAL client_min_messages = warning;\n\n");
 		put_role(&p, role);
+		put_support(&p);
 		for (i = 0; i < r->models.n; i++)
 			put_function(&p, r->models.v[i]);
 		for (i = 0; i < r->tables.n; i++)

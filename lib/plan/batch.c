@@ -196,7 +196,8 @@ phase_next(struct batch *b, struct round *round, bool *more)
 		if (m->phase == PHASE_SEGMENT)
 			return 0;
 		m->keyed = true;
-		return once_claim(b, round);
+		return once_claim(b, round) == -1 ? -1 :
+		    rls_run_as(b, &m->rls, round, 0, RLS_ADMIN);
 	case PHASE_CLAIM:
 		m->phase = PHASE_SEGMENT;
 		return 0;
@@ -231,6 +232,8 @@ batch_close(struct batch *b, struct round *round, struct error *err)
 	if (m->keyed && m->phase != PHASE_STORED)
 		r = once_store(b, round, err);
 	m->phase = PHASE_STORED;
+	if (r == 1 && rls_run_as(b, &m->rls, round, 0, RLS_ADMIN) == -1)
+		r = error_nomem(err);
 	if (r == -1)
 		return BATCH_FAILED;
 	round->last = true;

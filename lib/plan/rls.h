@@ -13,7 +13,8 @@ enum rls_as {
 	RLS_UNSAID,
 	RLS_RULES,		/* looks at rows that no reply shows */
 	RLS_CALLER,
-	RLS_ADMIN		/* what the rules allow and no policy could */
+	RLS_ADMIN		/* what the rules allow and no policy could,
+				   and what is ormd's own */
 };
 
 /* Of a batch. */

@@ -92,9 +92,14 @@ def three_ways_writes():
 @case("the second lock holds where the first is not asked")
 def second_lock():
     db = w["postgres"].psql("locked")
+    w["both"].clients[1][0].call("update", {
+        "model": "Note", "id": 1, "values": {"text": "kept"}, "key": "kept"})
+    same(db.value("SELECT count(*) > 0 FROM ormd.token"), "t")
+    same(db.value("SELECT count(*) > 0 FROM ormd.idempotency"), "t")
     db.run("SELECT refill(); SET ROLE ormd")
     same(db.value("SELECT count(*) FROM notes"), "0")
     same(db.value("SELECT count(*) FROM tags"), "0")
+    same(db.value("SELECT count(*) FROM ormd.token"), "0")
     db.run("SELECT set_config('ormd.class', 'anyone', false)")
     same(db.value("SELECT count(*) FROM notes"), "0")
     same(db.value("SELECT count(*) FROM tags"), "3")
@@ -104,6 +109,8 @@ def second_lock():
     same(db.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM marks"),
          "1,3")
     same(db.value("SELECT count(*) FROM vaults"), "0")
+    same(db.value("SELECT (SELECT count(*) FROM ormd.token) + (SELECT count(*) "
+                  "FROM ormd.idempotency)"), "0")
     same(db.value("WITH u AS (UPDATE notes SET text = 'x' RETURNING id) "
                   "SELECT count(*) FROM u"), "3")
     same(db.value("WITH u AS (DELETE FROM posts WHERE id = 2 RETURNING id) "

@@ -54,14 +54,21 @@ word_take(struct arena *a, const char *line, const char **rest)
 	return arena_strndup(a, line, n);
 }
 
-/* "> method {…}", ">key method {…}", or ">@caller method {…}" */
+/* "> method {…}", ">key …", ">@caller …", or ">@caller/key …" */
 static void
 request_read(struct talk_file *f, struct talk *t, const char *line)
 {
+	const char	*caller;
+	size_t		 n;
+
 	assert_in_range(t->ncalls, 0, TALK_CALLS - 1);
-	if (line[1] == '@')
-		t->callers[t->ncalls] = word_take(&f->arena, line + 2, &line);
-	else if (line[1] != ' ')
+	if (line[1] == '@') {
+		caller = word_take(&f->arena, line + 2, &line);
+		n = strcspn(caller, "/");
+		t->callers[t->ncalls] = arena_strndup(&f->arena, caller, n);
+		if (caller[n] == '/')
+			t->keys[t->ncalls] = caller + n + 1;
+	} else if (line[1] != ' ')
 		t->keys[t->ncalls] = word_take(&f->arena, line + 1, &line);
 	else
 		line += 2;

@@ -88,6 +88,18 @@ each_right_has_its_policy(void **state)
 }
 
 static void
+ormds_own_tables_are_nobodys(void **state)
+{
+	char	*sql = rls("ormd");
+
+	(void)state;
+	has(sql, "ALTER TABLE ormd.idempotency ENABLE ROW LEVEL SECURITY;\n");
+	has(sql, "CREATE POLICY ormd_all ON ormd.token TO ormd\n"
+	    "    USING (" CLASS " = 'admin');\n");
+	free(sql);
+}
+
+static void
 a_new_row_is_its_makers(void **state)
 {
 	char	*sql = rls("ormd");
@@ -163,6 +175,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_right_has_its_policy),
+		cmocka_unit_test(ormds_own_tables_are_nobodys),
 		cmocka_unit_test(a_new_row_is_its_makers),
 		cmocka_unit_test(
 		    an_owner_some_steps_away_is_asked_of_a_function),
