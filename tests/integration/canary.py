@@ -81,7 +81,8 @@ TABLES = """
 CREATE TYPE mood AS ENUM ('good', 'canary-_mood');
 CREATE TABLE users (id serial PRIMARY KEY, username text UNIQUE NOT NULL,
     role text, pin text, grp integer, n integer DEFAULT 1,
-    must text NOT NULL DEFAULT 'x', say text, _password_hash text, _secret text, _uni text, _pair text,
+    must text NOT NULL DEFAULT 'x', say text, _password_hash text,
+    _secret text, _uni text, _pair text,
     _ex text, _number bigint, _odd text, _mood mood,
     _boss_id integer REFERENCES users (id),
     CONSTRAINT users_uni UNIQUE (_uni), UNIQUE (grp, _pair),
