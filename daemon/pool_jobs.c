@@ -204,6 +204,8 @@ unit_tell(struct pool *pool, struct work *work, size_t i)
 	enum work_verdict	 verdict;
 	struct error		 err;
 
+	if (job->item.client != NULL)
+		job->item.client->running--;
 	verdict = work_judge(work, i, &err);
 	if (pool->draining && verdict != WORK_RESULT &&
 	    verdict != WORK_ERROR) {

@@ -7,7 +7,10 @@
 
 #include "pool_parts.h"
 
-enum { FIND_ROWS_MERGED = 200 };	/* of all pages in one batch */
+enum {
+	FIND_ROWS_MERGED = 200,	/* of all pages in one batch */
+	RESERVE_FROM = 3	/* backends, of which one is kept free */
+};
 
 void
 pool_slot_ended(struct slot *slot)
@@ -146,6 +149,8 @@ batch_begin(struct slot *slot)
 			continue;
 		}
 		job->state = JOB_RUNNING;
+		if (job->item.client != NULL)
+			job->item.client->running++;
 		job->work = work;
 		if (job->deadline_us != 0)
 			slot->deadline_us = earlier(slot->deadline_us,
@@ -164,6 +169,20 @@ batch_begin(struct slot *slot)
 	slot_begin(slot, work, &work_talk, &work->batch, &work->arena);
 }
 
+/*
+ * Whether an idle backend is to take what waits.  The last one is kept for those
+ * of whom nothing runs: who asks for much should not have all of them.
+ */
+static bool
+may_begin(struct pool_lane *lane)
+{
+	if (lane->queue.n == 0)
+		return false;
+	return lane->home.in[BACKEND_IDLE].n > 1 ||
+	    backend_home_up(&lane->home) < RESERVE_FROM ||
+	    queue_prefer_new(&lane->queue);
+}
+
 void
 pool_dispatch(struct pool *pool)
 {
@@ -180,7 +199,7 @@ pool_dispatch(struct pool *pool)
 			if (i == LANE_WRITE && pool->check_wanted &&
 			    !pool->checking)
 				check_begin((struct slot *)b);
-			else if (lane->queue.n > 0)
+			else if (may_begin(lane))
 				batch_begin((struct slot *)b);
 			else
 				break;

@@ -306,6 +306,38 @@ queue_first(const struct queue *q)
 	return q->first;
 }
 
+static bool
+has_new(const struct queue_item *leader)
+{
+	const struct queue_item	*item = leader;
+	int			 i;
+
+	for (i = 0; i < QUEUE_LOOK; i++) {
+		if (item->client == NULL || item->client->running == 0)
+			return true;
+		if ((item = item->next) == leader)
+			break;
+	}
+	return false;
+}
+
+bool
+queue_prefer_new(struct queue *q)
+{
+	struct queue_item	*leader = q->first;
+	int			 i;
+
+	for (i = 0; i < QUEUE_LOOK && leader != NULL; i++) {
+		if (has_new(leader)) {
+			turn_drop(q, leader);
+			turn_prepend(q, leader);
+			return true;
+		}
+		leader = leader->next_group;
+	}
+	return false;
+}
+
 /*
  * The items of the list have left their group.  Backlogs fill the places that
  * are left in the batch, in turns, since what is added is looked at, too; then

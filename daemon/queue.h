@@ -26,6 +26,7 @@ enum {
 struct queue_client {
 	struct queue_item	*backlog;	/* a circle, by next */
 	unsigned		 entered;	/* items in groups */
+	unsigned		 running;	/* taken; the pool counts them */
 };
 
 struct queue_item {
@@ -61,6 +62,11 @@ void	queue_push_front(struct queue *, struct queue_item *);
 void	queue_remove(struct queue *, struct queue_item *);
 /* What queue_take() would take first; NULL: nothing waits. */
 struct queue_item *queue_first(const struct queue *);
+/*
+ * Brings a group forward in which somebody waits of whom nothing runs.  False:
+ * there is none nearby.
+ */
+bool	queue_prefer_new(struct queue *);
 /*
  * Takes up to `most' items of the group whose turn it is; what is left of it
  * waits for its next turn.  A list by `next' that ends with NULL; *n items.

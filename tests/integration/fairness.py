@@ -157,6 +157,36 @@ def full():
     ormd.stop()
 
 
+@case("the last reader is for those of whom nothing runs")
+def last_reader():
+    ormd = start("readers=3", "merge_cap=1")
+    floods = [ormd.connect(60.0) for _ in range(2)]
+    with ormd.connect() as other:
+        w["db"].run("BEGIN; LOCK TABLE meditations IN ACCESS EXCLUSIVE MODE")
+        try:
+            for n, c in enumerate(floods):
+                c.send("".join(dumps({"id": i, "method": "get", "params": {
+                    "model": "Meditation", "id": i}}) + "\n"
+                    for i in range(50)))
+                arrived(ormd, [c])
+                until("readers to wait", lambda: waiting() >= 2 + n)
+                if n == 0:
+                    for i in range(20):
+                        same(other.call("get", {"model": "User", "id": 5,
+                                                "only": ["id"]}), {"id": 5})
+                    same(waiting(), 2)
+            # Of the second nothing ran, so that it has the last one now.
+            other.post("get", {"model": "User", "id": 6, "only": ["id"]})
+            check(other.silent())
+        finally:
+            w["db"].run("ROLLBACK")
+        same(other.reply()["result"], {"id": 6})
+        for c in floods:
+            same([c.reply()["result"] for _ in range(50)], [None] * 50)
+            c.close()
+    ormd.stop()
+
+
 def create(name):
     return dumps({"id": 1, "method": "create", "params": {
         "model": "User", "values": {"username": name}, "return": "key"}}) + \

@@ -308,6 +308,36 @@ a_backlog_expires_too(void **state)
 	assert_null(clients[0].backlog);
 }
 
+static void
+those_of_whom_nothing_runs_are_brought_forward(void **state)
+{
+	(void)state;
+	assert_false(queue_prefer_new(&q));
+	queue_push(&q, item_of(0, "a", 0));
+	queue_push(&q, item_of(1, "b", 0));
+	queue_push(&q, item_of(2, "c", 1));
+	queue_push(&q, item_of(3, "b", 2));
+	queue_push(&q, item_of(4, "d", 0));
+	clients[0].running = 1;
+	/* One behind others in its group brings them along. */
+	assert_true(queue_prefer_new(&q));
+	assert_string_equal(take(9), "1 3");
+	clients[2].running = 1;
+	assert_true(queue_prefer_new(&q));
+	assert_string_equal(take(9), "2");
+	assert_false(queue_prefer_new(&q));
+	queue_push(&q, item_of(5, "a", 2));
+	assert_false(queue_prefer_new(&q));
+	/* What is nobody's need not wait for anybody. */
+	queue_push(&q, item(6, NULL));
+	assert_true(queue_prefer_new(&q));
+	assert_string_equal(take(9), "6");
+	clients[0].running = 0;
+	assert_true(queue_prefer_new(&q));
+	assert_string_equal(take(9), "0 5");
+	assert_string_equal(take(9), "4");
+}
+
 /* Nobody has more in groups than he may, nor less than he could. */
 static void
 check_shares(const bool *in)
@@ -450,6 +480,8 @@ main(void)
 		cmocka_unit_test_setup(what_leaves_makes_room_for_the_backlog,
 		    setup),
 		cmocka_unit_test_setup(a_backlog_expires_too, setup),
+		cmocka_unit_test_setup(
+		    those_of_whom_nothing_runs_are_brought_forward, setup),
 		cmocka_unit_test_setup(it_agrees_with_a_simple_model, setup)
 	};
 
