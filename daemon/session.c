@@ -260,6 +260,17 @@ session_meet(struct session *s)
 	return user != NULL && client->who.implied == NULL ? -1 : 0;
 }
 
+/*
+ * As much as one read may have.  Lines take time, however short they are: of a
+ * client that sends many at once some are taken in each turn, and then it is the
+ * others' turn.  TLS reads records, which are not long.
+ */
+static size_t
+session_appetite(const struct session *s)
+{
+	return s->gulps || s->tls != NULL ? SESSIONS_INPUT : SESSIONS_SIP;
+}
+
 /* As recv(2). */
 static ssize_t
 session_recv(struct session *s)
@@ -269,7 +280,7 @@ session_recv(struct session *s)
 	int		 error;
 
 	if (s->tls == NULL)
-		return recv(s->fd, all->input, sizeof(all->input), 0);
+		return recv(s->fd, all->input, session_appetite(s), 0);
 	if (s->shaking && session_must_wait(s)) {
 		n = -1;
 		errno = EAGAIN;
@@ -290,11 +301,16 @@ static void
 session_take(struct session *s)
 {
 	struct sessions	*all = s->all;
+	uint64_t	 lines = s->dialog.lines;
 	ssize_t		 n = session_recv(s);
 
 	if (n > 0) {
 		all->ormd->stats.bytes_in += (uint64_t)n;
 		session_input(s, all->input, (size_t)n);
+		if (s->dialog.lines - lines > SESSIONS_SHORT)
+			s->gulps = false;
+		else if ((size_t)n == session_appetite(s))
+			s->gulps = true;
 	} else if (n == 0)
 		session_end(s);
 	else if (errno != EAGAIN && errno != EINTR)

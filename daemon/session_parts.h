@@ -13,6 +13,8 @@
  */
 enum {
 	SESSIONS_INPUT	= 64 * 1024,	/* bytes of one read */
+	SESSIONS_SIP	= 8 * 1024,	/* the same, of short lines: */
+	SESSIONS_SHORT	= 4,		/* more than so many of them */
 	SESSIONS_SPARE	= 8,		/* output buffers kept for the next */
 	SESSIONS_SHAKES	= 4,		/* steps of handshakes in a turn: they
 					   cost as much as many requests */
@@ -42,6 +44,7 @@ struct session {
 	bool			 dirty;		/* in all->dirty */
 	bool			 blocked;	/* the socket takes no more */
 	bool			 paused;	/* full: does not read */
+	bool			 gulps;		/* its lines are long */
 	bool			 ending;	/* no more input is taken */
 	bool			 unsent;	/* counted in all->unsent */
 	bool			 shaking;	/* counted in all->shaking */
