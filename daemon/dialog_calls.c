@@ -115,7 +115,8 @@ exchange_fits(struct request *request)
 	struct dialog	*d = x->line->dialog;
 
 	if (x->line == d->first || d->closed ||
-	    d->out.n + d->held <= d->ormd->settings.output_limit)
+	    (d->out.n + d->held <= d->ormd->settings.output_limit &&
+	    !dialog_overruns(d, 0)))
 		return true;
 	exchange_put_off(x);
 	d->changed(d);
@@ -291,6 +292,8 @@ output_is_full(const struct dialog *d)
 
 	if (d->running == 0)
 		return d->out.n > 0 && now > most;
+	if (dialog_overruns(d, 0))
+		return true;
 	return now + (d->running + 1) * d->expected > most;
 }
 

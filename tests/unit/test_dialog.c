@@ -351,6 +351,28 @@ replies_that_find_no_room_are_made_later(void **state)
 	buf_reset(&d->out);
 }
 
+/* Whoever holds more than his part makes no more replies than he must. */
+static void
+nothing_begins_beside_others_when_memory_is_used_up(void **state)
+{
+	struct stage	*stage = *state;
+
+	ask(stage, "r", "1");
+	ask(stage, "r", "2");
+	stage->ormd.memory = stage->ormd.settings.total_memory + 1;
+	stage->ormd.clients = 200000;
+	assert_false(stage->running[1]->fits(stage->running[1]));
+	assert_true(stage->running[0]->fits(stage->running[0]));
+	dialog_settle(&stage->dialog);
+	dialog_start(&stage->dialog);
+	assert_string_equal(stage->began, "rr");
+	done(stage, 0);
+	assert_string_equal(stage->began, "rrr");
+	done(stage, 2);
+	assert_out(stage, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":0}\n"
+	    "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":2}\n");
+}
+
 static void
 what_replies_take_is_learned_and_forgotten(void **state)
 {
@@ -957,6 +979,7 @@ main(void)
 		CASE(neighbouring_reads_run_together_and_are_answered_in_order),
 		CASE(a_write_runs_alone_between_what_was_sent_before_and_after),
 		CASE(replies_that_find_no_room_are_made_later),
+		CASE(nothing_begins_beside_others_when_memory_is_used_up),
 		CASE(what_replies_take_is_learned_and_forgotten),
 		CASE(a_batch_holds_no_more_than_it_may_answer),
 		CASE(a_stream_runs_alone_and_goes_on_when_its_lines_are_sent),
