@@ -77,6 +77,24 @@ goes_with_end(struct uow *u, const struct object *link, bool *yes)
 	return 0;
 }
 
+/*
+ * Whether a new end will be the caller's to update does not matter here, but to
+ * the policies of row-level security, which see it as it is by then.
+ */
+static int
+policies_see(struct uow *u, struct object *end)
+{
+	bool	yes;
+	int	r;
+
+	if (!u->call->rls || !end->is_new)
+		return 0;
+	if ((r = rights_have(u, end, ACCESS_UPDATE, false, &yes)) != 0)
+		return r;
+	u->past_policies |= !yes;
+	return 0;
+}
+
 int
 rights_link(struct uow *u, struct object *link)
 {
@@ -102,7 +120,8 @@ rights_link(struct uow *u, struct object *link)
 			return r;
 		if (end == NULL)
 			continue;
-		if ((r = rights_update(u, end, &yes)) != 0)
+		if ((r = rights_update(u, end, &yes)) != 0 ||
+		    (r = policies_see(u, end)) != 0)
 			return r;
 		all = all && yes;
 		any = any || (yes && end_crosses(link, fk));

@@ -115,6 +115,9 @@ def second_lock():
                   "SELECT count(*) FROM u"), "3")
     same(db.value("WITH u AS (DELETE FROM posts WHERE id = 2 RETURNING id) "
                   "SELECT count(*) FROM u"), "0")
+    same(db.value("WITH l AS (DELETE FROM likes RETURNING *) "
+                  "SELECT one || '-' || other FROM l"), "1-3")
+    db.run("INSERT INTO post_tags VALUES (3, 3)")
     db.run("SELECT set_config('ormd.class', 'rules', false)")
     same(db.value("SELECT count(*) FROM notes"), "5")
     same(db.value("SELECT rolsuper OR rolbypassrls OR rolcreaterole OR "
@@ -124,6 +127,8 @@ def second_lock():
     for bad in ("INSERT INTO notes(user_id) VALUES (2)",
                 "UPDATE notes SET user_id = 2 WHERE id = 1",
                 "INSERT INTO marks(note_id) VALUES (2)",
+                "INSERT INTO post_tags VALUES (2, 3)",
+                "INSERT INTO likes VALUES (3, 2)",
                 "SELECT set_config('ormd.class', 'rules', false); "
                 "UPDATE notes SET text = 'y'"):
         refused = False

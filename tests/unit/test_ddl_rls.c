@@ -25,8 +25,10 @@ static const char	forum[] =
     "{'ormd': 1, 'auth': {'model': 'User', 'login': 'name', 'password': "
     "'_hash'}, 'models': {"
     "'User': {'table': 'users', 'columns': {" ID ", 'name': {'type': 'text', "
-    "'unique': true}, '_hash': {'type': 'text'}}, 'access': {'owner': 'self', "
-    "'read': ['anyone'], 'create': ['anyone'], 'update': ['owner']}},"
+    "'unique': true}, '_hash': {'type': 'text'}}, 'relationships': {'starred': "
+    "{'target': 'Post', 'secondary': {'table': 'stars', 'local': ['user_id'], "
+    "'remote': ['post_id']}, 'crosses_owners': true}}, 'access': {'owner': "
+    "'self', 'read': ['anyone'], 'create': ['anyone'], 'update': ['owner']}},"
     "'Post': {'table': 'posts', 'columns': {" ID ", " USER "}, "
     "'relationships': {'user': {'target': 'User'}, 'tags': {'target': 'Tag', "
     "'secondary': {'table': 'post_tags', 'local': ['post_id'], 'remote': "
@@ -37,7 +39,11 @@ static const char	forum[] =
     "{'target': 'Post'}}, 'access': {'owner': 'post.user', 'read': "
     "['owner']}},"
     "'Tag': {'table': 'tags', 'columns': {" ID "}, 'access': {'read': "
-    "['anyone']}}}, 'tables': {'post_tags': {'columns': {'post_id': {'type': "
+    "['anyone'], 'update': ['user']}}}, 'tables': {'stars': {'columns': {"
+    "'user_id': {'type': 'integer', 'references': 'users.id', 'primary_key': "
+    "true}, 'post_id': {'type': 'integer', 'references': 'posts.id', "
+    "'primary_key': true}}}, "
+    "'post_tags': {'columns': {'post_id': {'type': "
     "'integer', 'references': 'posts.id', 'primary_key': true}, 'tag_id': "
     "{'type': 'integer', 'references': 'tags.id', 'primary_key': true}}}}}";
 
@@ -122,7 +128,7 @@ an_owner_some_steps_away_is_asked_of_a_function(void **state)
 	    "RETURNS integer\n    LANGUAGE sql STABLE SECURITY DEFINER SET "
 	    "search_path FROM CURRENT\nAS $ormd$\n    SELECT o1.user_id\n"
 	    "        FROM posts AS o1\n        WHERE o1.id = $1\n$ormd$;\n"
-	    "REVOKE ALL ON FUNCTION ormd.owner_2_notes FROM PUBLIC;\n");
+	    "REVOKE ALL ON FUNCTION ormd.owner_2_notes(integer) FROM PUBLIC;\n");
 	has(sql, "ON notes FOR SELECT TO ormd\n    USING (" CLASS " IN "
 	    "('admin', 'rules')\n        OR ormd.owner_2_notes(post_id) = "
 	    CALLER ");\n");
@@ -139,6 +145,39 @@ links_are_seen_with_both_ends(void **state)
 	    "    USING (" CLASS " IN ('admin', 'rules')\n        OR (" CLASS
 	    " <> ''\n        AND EXISTS (SELECT FROM posts AS e WHERE e.id = "
 	    "post_tags.post_id)));\n");
+	free(sql);
+}
+
+static void
+links_are_made_by_who_may_update_both_ends(void **state)
+{
+	char	*sql = rls("ormd");
+
+	(void)state;
+	has(sql, "CREATE OR REPLACE FUNCTION ormd.end_5_0_post_tags(integer) "
+	    "RETURNS integer\n    LANGUAGE sql STABLE SECURITY DEFINER SET "
+	    "search_path FROM CURRENT\nAS $ormd$\n    SELECT user_id\n"
+	    "        FROM posts WHERE id = $1\n$ormd$;\n");
+	has(sql, "CREATE POLICY ormd_create ON post_tags FOR INSERT TO ormd\n"
+	    "    WITH CHECK (" CLASS " = 'admin'\n        OR (" CLASS
+	    " IN ('admin', 'anyone', 'user')\n"
+	    "        AND (ormd.end_5_0_post_tags(post_id) = " CALLER ")\n"
+	    "        AND (" CLASS " = 'user')));\n");
+	free(sql);
+}
+
+static void
+one_end_is_enough_where_links_cross_owners(void **state)
+{
+	char	*sql = rls("ormd");
+
+	(void)state;
+	has(sql, "CREATE POLICY ormd_delete ON stars FOR DELETE TO ormd\n"
+	    "    USING (" CLASS " = 'admin'\n        OR (" CLASS
+	    " IN ('admin', 'anyone', 'user')\n"
+	    "        AND (ormd.end_4_0_stars(user_id) = " CALLER ")\n"
+	    "        AND (ormd.end_4_1_stars(post_id) = " CALLER "))\n"
+	    "        OR ormd.end_4_0_stars(user_id) = " CALLER ");\n");
 	free(sql);
 }
 
@@ -180,6 +219,8 @@ main(void)
 		cmocka_unit_test(
 		    an_owner_some_steps_away_is_asked_of_a_function),
 		cmocka_unit_test(links_are_seen_with_both_ends),
+		cmocka_unit_test(links_are_made_by_who_may_update_both_ends),
+		cmocka_unit_test(one_end_is_enough_where_links_cross_owners),
 		cmocka_unit_test(the_role_has_a_name_of_any_kind),
 		cmocka_unit_test(a_full_buffer_is_broken),
 	};
