@@ -259,6 +259,8 @@ try_begin(struct login *l)
 	l->cost = logins_cost(&l->ormd->settings);
 	l->hashing.work = try_work;
 	l->hashing.done = try_done;
+	l->hashing.place = l->place;
+	l->hashing.n = 1;
 	if (hashers_send(l->ormd->logins->hashers, &l->hashing,
 	    (unsigned)l->ormd->settings.max_hashing) == 0)
 		return 0;

@@ -43,6 +43,7 @@ struct login {
 	const struct registry	*registry;	/* with `auth'; held */
 	struct who		*who;
 	const struct login_origin *origin;
+	struct place		*place;		/* of it */
 	struct arena		*arena;
 	uint64_t		 deadline_us;	/* as of a job */
 	const char		*name;		/* in auth->login; or NULL */

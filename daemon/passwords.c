@@ -19,8 +19,8 @@ struct password_hash {
 static const char	no_key[] = "-";
 
 /*
- * In a thread.  The purpose is the client's key: so equal passwords of two
- * requests leave nothing equal behind.
+ * In a thread: the next one.  The purpose is the client's key: so equal
+ * passwords of two requests leave nothing equal behind.
  */
 static void
 hash_work(struct hashing *h)
@@ -28,16 +28,14 @@ hash_work(struct hashing *h)
 	struct passwords	*p = (struct passwords *)((char *)h -
 				    offsetof(struct passwords, hashing));
 	const struct call	*call = p->call;
+	struct password_hash	*to = &p->hashes[p->made];
 	const char		*password;
-	size_t			 i;
 
-	for (i = 0; i < call->secrets.n && !p->failed; i++) {
-		password = json_string(call->secrets.v[i].value);
-		if (secret_hash(p->hashes[i].hash, password, &p->cost) == -1 ||
-		    (call->key != NULL && secret_derive(p->hashes[i].derived,
-		    password, call->key) == -1))
-			p->failed = true;
-	}
+	password = json_string(call->secrets.v[p->made++].value);
+	if (secret_hash(to->hash, password, &p->cost) == -1 ||
+	    (call->key != NULL && secret_derive(to->derived, password,
+	    call->key) == -1))
+		p->failed = h->stop = true;
 }
 
 /* The line was copied for this request, and nothing reads it any more. */
@@ -73,14 +71,23 @@ passwords_begin(struct passwords *p, struct hashers *hashers, unsigned most,
     struct error *err)
 {
 	p->ran = p->failed = false;
+	p->made = 0;
 	p->hashes = arena_array(p->arena, p->call->secrets.n,
 	    sizeof(*p->hashes));
 	if (p->hashes == NULL)
 		return error_nomem(err);
 	p->hashing.work = hash_work;
 	p->hashing.done = hash_done;
+	p->hashing.place = p->place;
+	p->hashing.n = (unsigned)p->call->secrets.n;
 	if (hashers_send(hashers, &p->hashing, most) == 0)
 		return 0;
 	return error_set(err, ERROR_OVERLOADED, NULL,
 	    "too many passwords are being hashed");
+}
+
+void
+passwords_stop(struct passwords *p)
+{
+	p->hashing.stop = true;
 }

@@ -14,6 +14,7 @@ struct passwords {
 	struct call		*call;
 	struct arena		*arena;
 	struct secret_cost	 cost;
+	struct place		*place;		/* who asked; or NULL */
 	/* ran: false, the daemon ends; failed: there is no memory. */
 	void			(*done)(struct passwords *);
 	void			*owner;
@@ -21,6 +22,7 @@ struct passwords {
 
 	struct hashing		 hashing;
 	struct password_hash	*hashes;	/* by call->secrets */
+	size_t			 made;		/* so many of them */
 };
 
 /*
@@ -33,5 +35,7 @@ struct passwords {
  */
 int	passwords_begin(struct passwords *, struct hashers *, unsigned most,
 	    struct error *);
+/* Nobody needs the rest of them any more; done() follows, as always. */
+void	passwords_stop(struct passwords *);
 
 #endif

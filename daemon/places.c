@@ -59,15 +59,22 @@ place_take(struct places *all, const void *name, unsigned char length,
 	} else if (p->n >= most)
 		return NULL;
 	p->n++;
+	p->refs++;
 	return p;
 }
 
 void
-place_give(struct place *p)
+place_leave(struct place *p)
+{
+	p->n--;
+}
+
+void
+place_drop(struct place *p)
 {
 	struct place	**at;
 
-	if (p == NULL || --p->n > 0)
+	if (p == NULL || --p->refs > 0)
 		return;
 	for (at = bucket(p->all, p->name, p->length); *at != p;
 	    at = &(*at)->next)

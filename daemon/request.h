@@ -66,6 +66,7 @@ struct request_client {
 	struct queue_client	 waiting[LANES];
 	struct who		 who;
 	struct login_origin	 origin;
+	struct place		*place;		/* of that origin */
 	char			 address[PEER_ADDRESS];	/* as text */
 	bool			 is_private;	/* nobody listens on the way */
 	void			*session;

@@ -79,6 +79,7 @@ login_make(struct request *r, struct error *err)
 	l->registry = work->model->registry;
 	l->who = &r->client->who;
 	l->origin = &r->client->origin;
+	l->place = r->client->place;
 	l->arena = r->arena;
 	l->deadline_us = work->job.deadline_us;
 	l->out = strcmp(r->method, "logout") == 0;

@@ -240,6 +240,7 @@ hash(struct request *r)
 
 	work->passwords->done = passwords_done;
 	work->passwords->cost = logins_cost(s);
+	work->passwords->place = r->client->place;
 	if (passwords_begin(work->passwords,
 	    logins_hashers(r->ormd->logins), (unsigned)s->max_hashing,
 	    &r->error) == 0)
@@ -292,6 +293,8 @@ request_cancel(struct request *r, enum error_kind why)
 	/* Those with nothing to wait for answer in this turn anyway. */
 	if (work->login != NULL)
 		login_cancel(work->login, why);
+	else if (work->passwords != NULL)
+		passwords_stop(work->passwords);
 	else if (work->submitted)
 		pool_cancel(r->ormd->pool, &work->job, why);
 	else if (work->paused) {

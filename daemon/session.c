@@ -81,7 +81,7 @@ session_shaken(struct session *s)
 		return;
 	s->shaking = false;
 	s->all->shaking--;
-	s->place->shaking--;
+	s->dialog.client.place->shaking--;
 	patience_end(&s->shake_wait);
 }
 
@@ -99,8 +99,7 @@ session_close(struct session *s)
 	session_shaken(s);
 	tls_link_free(s->tls);
 	s->tls = NULL;
-	place_give(s->place);
-	s->place = NULL;
+	place_leave(s->dialog.client.place);
 	close(s->fd);
 	s->fd = -1;
 	s->all->ormd->clients--;

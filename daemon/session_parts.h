@@ -4,7 +4,6 @@
 #include "dialog.h"
 #include "frame.h"
 #include "patience.h"
-#include "places.h"
 #include "tls.h"
 
 /*
@@ -37,7 +36,6 @@ struct session {
 	struct patience_wait	 login_wait;	/* until it is looked at */
 	uint64_t		 lines;		/* then */
 	struct tls_link		*tls;		/* or NULL */
-	struct place		*place;		/* until it is closed */
 	size_t			 sent;		/* of dialog.out */
 	size_t			 charged;	/* to ormd->memory */
 	int			 fd;		/* -1: closed */

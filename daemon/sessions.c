@@ -144,6 +144,7 @@ static void
 session_free(struct session *s)
 {
 	dialog_release(&s->dialog);
+	place_drop(s->dialog.client.place);
 	frame_release(&s->frame);
 	free(s);
 }
@@ -222,14 +223,14 @@ session_shake(struct session *s)
 	unsigned	 most = (unsigned)ormd->settings.max_handshakes;
 
 	if (ormd->tls == NULL || all->shaking >= most ||
-	    s->place->shaking >= (most + 1) / 2 ||
+	    s->dialog.client.place->shaking >= (most + 1) / 2 ||
 	    (s->tls = tls_link_new(ormd->tls, s->fd)) == NULL) {
 		ormd->stats.refused_connections++;
 		return -1;
 	}
 	s->shaking = true;
 	all->shaking++;
-	s->place->shaking++;
+	s->dialog.client.place->shaking++;
 	patience_begin(&all->shakes, &s->shake_wait);
 	return 0;
 }
@@ -240,10 +241,11 @@ session_unmake(struct session *s)
 {
 	if (s->shaking) {
 		s->all->shaking--;
-		s->place->shaking--;
+		s->dialog.client.place->shaking--;
 		patience_end(&s->shake_wait);
 	}
-	place_give(s->place);
+	place_leave(s->dialog.client.place);
+	place_drop(s->dialog.client.place);
 	tls_link_free(s->tls);
 	dialog_release(&s->dialog);
 	close(s->fd);
@@ -258,15 +260,16 @@ session_open(struct sessions *all, int fd, const struct peer *peer, bool tls)
 	struct who	*who;
 
 	if (s == NULL) {
-		place_give(peer->place);
+		place_leave(peer->place);
+		place_drop(peer->place);
 		close(fd);
 		return -1;
 	}
 	s->all = all;
 	s->fd = fd;
-	s->place = peer->place;
 	dialog_init(&s->dialog, all->ormd, dialog_changed);
 	s->dialog.client.origin = peer->origin;
+	s->dialog.client.place = peer->place;
 	memcpy(s->dialog.client.address, peer->address, sizeof(peer->address));
 	s->dialog.client.is_private = peer->is_private;
 	who = &s->dialog.client.who;

@@ -319,6 +319,58 @@ def silent():
     ormd.stop()
 
 
+# ---- hashes of passwords ----------------------------------------------------
+
+def signing_up(i, n):
+    return dumps({"id": i, "method": "create", "params": {
+        "model": "User", "return": "none", "values": [
+            {"username": "%s-%d-%d" % (os.getpid(), i, k), "password": "x" * 8}
+            for k in range(n)]}}) + "\n"
+
+
+@case("who signs up many at once takes turns with others, and has half of the "
+      "queue at most", 120)
+def hashes():
+    ormd = with_users("max_line_anyone=64KiB", "max_hashing=64")
+    flood = [client(ormd, "127.0.0.7") for _ in range(4)]
+    with client(ormd, "127.0.0.8") as other:
+        for i, c in enumerate(flood):
+            c.send(signing_up(2 + i, 16))
+            same(other.call("ping"), {})
+        for c in flood[2:]:
+            same(kind(c.reply()), "overloaded")
+        for _ in range(3):
+            other.send(login("riko"))
+            check("token" in other.reply()["result"])
+        flood[0].socket.settimeout(0.001)
+        try:
+            flood[0].line()
+            raise AssertionError("the logins waited for all of them")
+        except TimeoutError:
+            pass
+        flood[0].socket.settimeout(60 * SLOW)
+        # What is given up is not hashed any more.
+        flood[0].send('{"method":"cancel","params":{"id":2}}\n')
+        same(kind(flood[0].reply()), "cancelled")
+        same(kind(flood[1].reply()), "fine")
+        flood[0].send(signing_up(10, 16))	# nobody waits for it
+        time.sleep(0.1)
+        flood[0].socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                   b"\1\0\0\0\0\0\0\0")
+        flood[0].close()
+
+        def room():
+            flood[1].send(signing_up(11, 16))
+            return kind(flood[1].reply()) == "fine"
+        until("the place to be free again", room, 20)
+    for c in flood:
+        c.close()
+    with w["postgres"].psql("users") as db:
+        same(db.value("SELECT count(*) FROM users WHERE username LIKE '%d-%%'"
+                      % os.getpid()), "32")
+    ormd.stop()
+
+
 # ---- how often -------------------------------------------------------------
 
 def kinds(c, n, method="hello"):

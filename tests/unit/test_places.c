@@ -14,6 +14,13 @@
 #include "places.h"
 #include "secret.h"
 
+static void
+give(struct place *p)
+{
+	place_leave(p);
+	place_drop(p);
+}
+
 enum { ADDRESSES = 3000, EACH = 3 };
 
 static void
@@ -32,18 +39,36 @@ each_address_has_its_share(void **state)
 	/* Another one, and one that begins alike. */
 	c = place_take(all, "\1\2\4", 3, 2);
 	assert_ptr_not_equal(a, c);
-	place_give(c);
+	give(c);
 	c = place_take(all, "\1\2", 2, 2);
 	assert_ptr_not_equal(a, c);
-	place_give(c);
-	place_give(b);
+	give(c);
+	give(b);
 	assert_ptr_equal(place_take(all, "\1\2\3", 3, 2), a);
 	/* The share may have become less meanwhile. */
 	assert_null(place_take(all, "\1\2\3", 3, 1));
-	place_give(a);
-	place_give(a);
+	give(a);
+	give(a);
 	assert_null(place_take(all, "\1\2\3", 3, 0));
-	place_give(NULL);
+	place_drop(NULL);
+	places_free(all);
+}
+
+/* One that has gone may have left work behind. */
+static void
+a_place_is_there_as_long_as_it_is_held(void **state)
+{
+	struct places	*all = places_new();
+	struct place	*a = place_take(all, "x", 1, 1), *b;
+
+	(void)state;
+	place_leave(a);
+	b = place_take(all, "x", 1, 1);
+	assert_ptr_equal(a, b);
+	assert_null(place_take(all, "x", 1, 1));
+	place_drop(a);
+	assert_int_equal(b->n, 1);
+	give(b);
 	places_free(all);
 }
 
@@ -72,13 +97,14 @@ many_come_and_go(void **state)
 			assert_memory_equal(p->name, &i, sizeof(i));
 			assert_true(n == 0 || p == held[i][0]);
 		} else if (n > 0) {
-			place_give(held[i][n - 1]);
+			give(held[i][n - 1]);
 			held[i][n - 1] = NULL;
 		}
 	}
 	for (i = 0; i < ADDRESSES; i++)
 		for (n = 0; n < EACH; n++)
-			place_give(held[i][n]);
+			if (held[i][n] != NULL)
+				give(held[i][n]);
 	places_free(all);
 }
 
@@ -87,6 +113,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(each_address_has_its_share),
+		cmocka_unit_test(a_place_is_there_as_long_as_it_is_held),
 		cmocka_unit_test(many_come_and_go)
 	};
 
