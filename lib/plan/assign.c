@@ -124,5 +124,5 @@ assign_all(struct uow *u, struct object *o, const struct spec *spec)
 			return -1;
 		missing |= r == 1;
 	}
-	return missing;
+	return object_given(u, o) == -1 ? -1 : missing;
 }

@@ -119,7 +119,7 @@ fk_point(struct uow *u, struct object *child, const struct foreign_key *fk,
 	}
 	child->let_go &= ~fk_bit(fk);
 	child->unlinked &= ~fk_bit(fk);
-	return 0;
+	return object_given(u, child);
 }
 
 void

@@ -23,6 +23,8 @@ struct change {
 	const struct table	*table;
 	const unsigned char	*set;		/* by column->index */
 	const struct cell	*values;	/* by column->index */
+	const struct cell	*found;		/* by the key of this row; NULL:
+						   as it was stored */
 	const unsigned char	*gives_way;	/* in these columns, before
 						   others; or NULL */
 	struct column *const	*columns;	/* BULK: the foreign key */

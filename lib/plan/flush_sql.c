@@ -217,8 +217,9 @@ change_cell(const struct group *g, const struct change *c, size_t k,
 	if (c->kind == CHANGE_INSERT && !c->set[index])
 		return &null;
 	/* A row is found by the key that it was stored with. */
-	return k < identity && o->was != NULL ? &o->was[index] :
-	    &c->values[index];
+	if (k < identity && o->was != NULL)
+		return c->found != NULL ? &c->found[index] : &o->was[index];
+	return &c->values[index];
 }
 
 int

@@ -177,14 +177,59 @@ object_ref(struct uow *u, const struct table *table, const struct cell *key)
 	return tagged_ref(u, table, table, key);
 }
 
-struct object *
-object_named(struct uow *u, const struct table *table, const struct cell *key)
+static bool
+has_key(const struct object *o, const struct cell *key)
 {
-	struct object	*o = object_ref(u, table, key);
+	struct column *const	*columns;
+	size_t			 i, n;
 
+	columns = identity_columns(o->table, &n);
+	for (i = 0; i < n; i++)
+		if (!cell_equal(&o->now[columns[i]->index], &key[i]))
+			return false;
+	return true;
+}
+
+int
+object_given(struct uow *u, struct object *o)
+{
+	const struct column	*c;
+	bool			 given = o->is_new;
+	size_t			 i;
+
+	for (i = 0; i < o->table->key.n; i++) {
+		c = o->table->key.v[i];
+		if (o->now[c->index].n < 0)
+			return 0;
+		given |= o->was != NULL && !cell_equal(&o->now[c->index],
+		    &o->was[c->index]);
+	}
+	return given && i > 0 ? tagged_register(u, &o->table->columns, o) : 0;
+}
+
+int
+object_named(struct uow *u, const struct table *table, const struct cell *key,
+    enum lock lock, struct object **out)
+{
+	struct object	*given;
+	int		 r;
+
+	if ((*out = object_ref(u, table, key)) == NULL)
+		return error_nomem(u->err);
 	/* Two objects of one key: PostgreSQL will say so. */
-	return o != NULL && o->key_drawn ?
-	    tagged_ref(u, &table->key, table, key) : o;
+	if ((*out)->key_drawn && (*out = tagged_ref(u, &table->key, table,
+	    key)) == NULL)
+		return error_nomem(u->err);
+	if (tagged_seek(u, &table->columns, table, key, &given) == -1)
+		return error_nomem(u->err);
+	if (given == NULL || given->expunged || given->deleted ||
+	    !has_key(given, key))
+		return 0;
+	if ((r = object_load(u, *out, lock)) != 0)
+		return r;
+	if ((*out)->absent || (*out)->deleted)
+		*out = given;
+	return 0;
 }
 
 /* Also when it is read again under a stronger lock: changes stay. */

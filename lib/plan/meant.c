@@ -14,6 +14,36 @@
 /* Specs within specs; what a line may nest is less. */
 enum { DEPTH_MOST = 128 };
 
+static bool
+has_values(const struct object *o, const struct spec *spec)
+{
+	const struct unique	*unique = spec->unique;
+	size_t			 i;
+
+	for (i = 0; i < unique->columns.n; i++)
+		if (!cell_equal(&o->now[unique->columns.v[i]->index],
+		    &spec->unique_values[i]))
+			return false;
+	return true;
+}
+
+/* Who has these unique values only since this unit; NULL: nobody. */
+static struct object *
+values_seek(struct uow *u, const struct spec *spec)
+{
+	struct object	*o;
+	size_t		 i;
+
+	for (i = 0; i < u->objects.n; i++) {
+		o = u->objects.v[i];
+		if (o->table == spec->model->table && !o->deleted &&
+		    !o->expunged && (o->is_new || o->was != NULL) &&
+		    has_values(o, spec))
+			return o;
+	}
+	return NULL;
+}
+
 int
 object_stored(struct uow *u, const struct spec *spec, enum lock lock,
     struct object **out)
@@ -22,22 +52,24 @@ object_stored(struct uow *u, const struct spec *spec, enum lock lock,
 	struct fact		*f;
 	int			 r;
 
-	if (spec->key != NULL) {
-		*out = object_named(u, spec->model->table, spec->key);
-		return *out == NULL ? error_nomem(u->err) : 0;
-	}
+	if (spec->key != NULL)
+		return object_named(u, spec->model->table, spec->key, lock,
+		    out);
 	if ((r = fact_get(u, FACT_UNIQUE, spec->model->table,
 	    unique->columns.v, unique->columns.n, spec->unique_values,
 	    lock, &f)) != 0)
 		return r;
-	if (f->rows.n == 0) {
+	if (f->rows.n > 0 && (*out = object_of_row(u, spec->model->table,
+	    f->rows.v[0], f->lock)) == NULL)
+		return error_nomem(u->err);
+	/* The unit may have given these values to another one. */
+	if ((*out == NULL || (!(*out)->deleted && !has_values(*out, spec))) &&
+	    (*out = values_seek(u, spec)) == NULL) {
 		error_set(u->err, ERROR_NOT_FOUND, spec->path,
 		    "there is no such %s", spec->model->name);
 		return error_about(u->err, spec->model->name, NULL);
 	}
-	*out = object_of_row(u, spec->model->table, f->rows.v[0], f->lock);
-	return *out == NULL ? error_nomem(u->err) :
-	    rights_demand(u, *out, spec->path);
+	return rights_demand(u, *out, spec->path);
 }
 
 /* The key that a merged object gives; false when it is not whole. */
@@ -77,8 +109,9 @@ merged_object(struct uow *u, const struct spec *spec, struct object **out)
 	if (key == NULL)
 		return error_nomem(u->err);
 	if ((whole = merge_key(spec, key))) {
-		if ((o = object_named(u, table, key)) == NULL)
-			return error_nomem(u->err);
+		if ((r = object_named(u, table, key, LOCK_NO_KEY_UPDATE,
+		    &o)) != 0)
+			return r;
 		if ((r = object_load(u, o, LOCK_NO_KEY_UPDATE)) != 0)
 			return r;
 		if ((r = rights_see(u, o, &seen)) != 0)

@@ -173,9 +173,15 @@ struct object *object_new(struct uow *, const struct table *,
 	    const struct spec *);
 struct object *object_ref(struct uow *, const struct table *,
 	    const struct cell *key);
-/* Of a key that a client gives: never a new object that has just drawn it. */
-struct object *object_named(struct uow *, const struct table *,
-	    const struct cell *key);
+/*
+ * Of a key that a client gives: never a new object that has just drawn it.  It is
+ * the stored one; where there is none, or the unit has deleted it, that to which
+ * the unit has given this key.
+ */
+int	object_named(struct uow *, const struct table *,
+	    const struct cell *key, enum lock, struct object **);
+/* It may have a key of the client's own now. */
+int	object_given(struct uow *, struct object *);
 struct object *object_of_row(struct uow *, const struct table *,
 	    const struct cell *row, enum lock);
 /* *out is NULL if there is none; -1: no memory. */

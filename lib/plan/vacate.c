@@ -11,25 +11,57 @@
 #include "value.h"
 
 
-/* A column that its row can do without for a moment. */
+static bool
+is_among(struct column *const *columns, size_t n, const struct column *c)
+{
+	size_t	i;
+
+	for (i = 0; i < n && columns[i] != c; i++)
+		;
+	return i < n;
+}
+
+/* Does a foreign key lead from this column, or to it? */
+static bool
+is_bound(const struct table *t, const struct column *c)
+{
+	size_t	i;
+
+	for (i = 0; i < t->fks.n; i++)
+		if (is_among(t->fks.v[i]->columns.v, t->fks.v[i]->columns.n,
+		    c))
+			return true;
+	for (i = 0; i < t->referrers.n; i++)
+		if (is_among(t->referrers.v[i]->references.v,
+		    t->referrers.v[i]->references.n, c))
+			return true;
+	return false;
+}
+
+static bool
+is_key(const struct table *t, const struct column *c)
+{
+	return is_among(t->key.v, t->key.n, c);
+}
+
+/*
+ * A column that its row can do without for a moment.  Best one by which it is
+ * not found.
+ */
 static const struct column *
 column_to_vacate(const struct table *table, struct column *const *columns,
     size_t n)
 {
 	const struct column	*c, *other = NULL;
-	size_t			 i, k;
-	bool			 is_key;
+	size_t			 i;
 
 	for (i = 0; i < n; i++) {
 		c = columns[i];
-		for (is_key = false, k = 0; k < table->key.n; k++)
-			is_key |= table->key.v[k] == c;
-		if (is_key)
-			continue;
-		if (c->nullable)
+		if (c->nullable && !is_key(table, c))
 			return c;
-		if (c->fk == NULL && (c->type->json == JSON_INTEGER ||
-		    c->type->id == TYPE_TEXT || c->type->id == TYPE_UUID))
+		if (!is_bound(table, c) && (c->type->json == JSON_INTEGER ||
+		    c->type->id == TYPE_TEXT || c->type->id == TYPE_UUID) &&
+		    (other == NULL || is_key(table, other)))
 			other = c;
 	}
 	return other;
@@ -51,7 +83,7 @@ stand_in(struct arena *a, const struct column *c, const struct object *o,
 	size_t		 size = integer_size(c->type), own = size, i;
 	char		*p;
 
-	if (c->nullable) {
+	if (c->nullable && !is_key(c->table, c)) {
 		*out = (struct cell){ NULL, -1 };
 		return 0;
 	}
@@ -85,13 +117,15 @@ in_order(const struct flush *f, const struct change *taker,
 
 /*
  * One holder gives way, once, however many want the value; its own update then
- * has to name the column.
+ * has to name the column.  Where it is part of the key, the row is found by the
+ * new one from then on, so that this comes last.
  */
 static int
 give_way(struct flush *f, struct change *holder, const struct column *c)
 {
 	struct object	*o = holder->object;
 	const size_t	 n = o->table->columns.n;
+	const bool	 is_last = is_key(o->table, c);
 	struct cell	*values;
 	unsigned char	*set, *own;
 
@@ -107,13 +141,15 @@ give_way(struct flush *f, struct change *holder, const struct column *c)
 		return -1;
 	set[c->index] = 1;
 	holder->gives_way = set;
+	if (is_last)
+		holder->found = values;
 	if (holder->kind == CHANGE_UPDATE) {
 		memcpy(own, holder->set, n);
 		own[c->index] = 1;
 		holder->set = own;
 	}
 	/* The list may move: `holder' is not used behind this. */
-	if (change_add(f, o, CHANGE_VACATE, set, 0) == -1)
+	if (change_add(f, o, CHANGE_VACATE, set, is_last) == -1)
 		return -1;
 	f->changes.v[f->changes.n - 1].values = values;
 	return 0;
@@ -172,6 +208,21 @@ holders_find(struct flush *f, size_t from, size_t end,
 	return 0;
 }
 
+/* Does any row get values of this constraint? */
+static bool
+taken_any(const struct flush *f, size_t from, size_t end,
+    const struct table *table, struct column *const *columns, size_t n)
+{
+	size_t	i;
+
+	for (i = from; i < end; i++)
+		if (f->changes.v[i].table == table &&
+		    f->changes.v[i].kind != CHANGE_DELETE &&
+		    changes_any(&f->changes.v[i], columns, n))
+			return true;
+	return false;
+}
+
 static int
 unique_vacate(struct flush *f, size_t from, size_t end,
     const struct table *table, struct column *const *columns, size_t n)
@@ -182,9 +233,11 @@ unique_vacate(struct flush *f, size_t from, size_t end,
 	size_t			 i, *at;
 
 	memset(&holders, 0, sizeof(holders));
-	if (c == NULL || holders_find(f, from, end, table, columns, n,
+	if (c == NULL || !taken_any(f, from, end, table, columns, n))
+		return 0;
+	if (holders_find(f, from, end, table, columns, n,
 	    &holders) == -1)
-		return c == NULL ? 0 : -1;
+		return -1;
 	for (i = from; i < end && holders.n > 0; i++) {
 		if (f->changes.v[i].table != table ||
 		    f->changes.v[i].kind == CHANGE_DELETE ||
@@ -229,6 +282,9 @@ vacate_collect(struct flush *f, struct uow *u, size_t from)
 		if (seen[table->index])
 			continue;
 		seen[table->index] = true;
+		if (unique_vacate(f, from, end, table, table->key.v,
+		    table->key.n) == -1)
+			return -1;
 		for (k = 0; k < table->uniques.n; k++) {
 			unique = table->uniques.v[k];
 			if (!unique->initially_deferred && unique_vacate(f,

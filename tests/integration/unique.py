@@ -52,6 +52,29 @@ def column(name):
             w["db"].rows("SELECT * FROM slots ORDER BY id")]
 
 
+@case("primary keys that nobody refers to change hands")
+def keys():
+    fresh()
+    unit(update(1, id=2), update(2, id=1, name="x"))
+    same(column("name"), ["x", "s1", "s3", "s4"])
+    fresh()
+    unit(*[update(i, id=i + 1) for i in range(1, 5)])
+    same(column("name"), ["s1", "s2", "s3", "s4"])
+    same(column("id"), [2, 3, 4, 5])
+    fresh()
+    delete = {"method": "delete", "params": {"model": "Slot", "id": 4}}
+    unit(update(3, id=4), delete)
+    same(column("name"), ["s1", "s2", "s3"])
+    same(column("id"), [1, 2, 4])
+    fresh()
+    # With the other unique values of the rows, too.
+    unit(update(1, id=2, name="s2", position=2, mark="m2"),
+         update(2, id=1, name="s1", position=1, mark="m1"))
+    same(w["db"].rows("SELECT * FROM slots ORDER BY id")[:2], [
+        {"id": 1, "name": "s1", "position": 1, "mark": "m1"},
+        {"id": 2, "name": "s2", "position": 2, "mark": "m2"}])
+
+
 @case("two rows swap a NOT NULL integer, a NOT NULL text, a nullable text")
 def swaps():
     fresh()
