@@ -119,8 +119,9 @@ insert_collect(struct flush *f, struct uow *u, struct object *o,
 		if (table->columns.v[i]->default_sql == NULL &&
 		    !table->columns.v[i]->generated && !later[i])
 			set[i] = any = true;
-	if (table->key.n == 1 && !set[table->key.v[0]->index])
-		f->keys_unknown = true;
+	if (table->key.n == 1 && !set[table->key.v[0]->index] &&
+	    object_key_matters(u, o))
+		o->told = f->keys_unknown = true;
 	if (change_add(f, o, CHANGE_INSERT, set, level) == -1 ||
 	    (o->postponed != 0 && change_add(f, o, CHANGE_UPDATE, later,
 	    LEVEL_LAST) == -1))

@@ -16,6 +16,18 @@ names_column(const struct group *g, size_t index)
 	return false;
 }
 
+/* What nobody asks for would cost PostgreSQL and us a row each. */
+static bool
+tells_keys(const struct group *g)
+{
+	size_t	i;
+
+	for (i = 0; i < g->n; i++)
+		if (g->changes[i].object->told)
+			return true;
+	return false;
+}
+
 /* The columns whose values the statement takes, keys first. */
 static int
 group_columns(struct flush *f, struct group *g)
@@ -36,7 +48,7 @@ group_columns(struct flush *f, struct group *g)
 		    c->table->columns.v[i]) == -1)
 			return -1;
 	if (c->kind == CHANGE_INSERT && c->table->key.n == 1 &&
-	    !c->set[c->table->key.v[0]->index])
+	    !c->set[c->table->key.v[0]->index] && tells_keys(g))
 		g->returning = c->table->key.v[0];
 	return 0;
 }

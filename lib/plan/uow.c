@@ -42,10 +42,13 @@ static int
 create_run(struct uow *u, const struct op *op, size_t index)
 {
 	struct members	made = { { NULL, 0, 0 } };
+	size_t		i;
 	int		r;
 
 	r = specs_objects(u, op->values.v, op->values.n, &made);
 	u->created[index] = made.list.v;
+	for (i = 0; i < made.list.n; i++)
+		made.list.v[i]->told |= op->mode != RETURN_NONE;
 	return r;
 }
 
@@ -191,7 +194,7 @@ keys_run(struct uow *u)
 		if (!o->is_new || o->expunged || o->table->key.n != 1)
 			continue;
 		if (o->table->key.v[0]->generated && names_something(o) &&
-		    !is_unreadable(u, o))
+		    !(object_key_matters(u, o) && is_unreadable(u, o)))
 			continue;
 		if ((r = object_need_key(u, o)) == -1)
 			return -1;

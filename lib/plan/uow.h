@@ -84,6 +84,7 @@ struct object {
 	bool			 is_new;
 	bool			 key_wanted;	/* one is being fetched for it */
 	bool			 key_drawn;	/* … and no client can know it */
+	bool			 told;		/* the reply says its key */
 	bool			 absent;	/* looked for, not stored */
 	bool			 deleted;
 	bool			 blind;		/* deleted without being read */
@@ -161,6 +162,16 @@ struct uow {
 	struct object		***created;	/* by op: what it made */
 	struct error		*err;
 };
+
+/*
+ * Has somebody to know the key of this new row, when the database has made it?
+ * The reply, the audit, or what stands behind a read in a transaction.
+ */
+static inline bool
+object_key_matters(const struct uow *u, const struct object *o)
+{
+	return o->told || u->call->audit != NULL || u->end < u->call->ops.n;
+}
 
 /*
  * 0: done, see objects; 1: run again when `wants' (and supplies) are known;
