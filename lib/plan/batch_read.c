@@ -165,9 +165,12 @@ batch_rows_finish(struct batch *b)
 			if (vec_push(b->arena, &p->result->rows,
 			    p->list.rows.v[k]) == -1)
 				return -1;
+		/* In a list, what is not there after all keeps its place. */
 		for (k = 0; k < p->nslots; k++)
-			if (p->slots[k]->row != NULL && vec_push(b->arena,
-			    &p->result->rows, p->slots[k]->row) == -1)
+			if ((p->slots[k]->row != NULL ||
+			    p->result->kind == RESULT_OBJECTS) &&
+			    vec_push(b->arena, &p->result->rows,
+			    p->slots[k]->row) == -1)
 				return -1;
 	}
 	m->pending.n = 0;

@@ -29,7 +29,7 @@ enum batch_status { BATCH_SEND, BATCH_SYNC, BATCH_FAILED };
 enum result_kind {
 	RESULT_NONE,		/* null */
 	RESULT_OBJECT,		/* rows[0]; no row: null */
-	RESULT_OBJECTS,		/* a list of rows */
+	RESULT_OBJECTS,		/* a list of rows; NULL: null */
 	RESULT_PAGE,		/* find: rows, next, count */
 	RESULT_KEY,		/* keys[0] */
 	RESULT_KEYS,

@@ -266,6 +266,22 @@ def by_unique():
     same([error.kind, error.data["path"]], ["not_found", "/ops/1/params/id"])
 
 
+@case("what a list creates and takes away again is null in its place")
+def places_in_lists():
+    fresh_desks()
+    lamp = {"desk_id": 2, "owner": {"$get": 2}}
+    create = op("create", "Lamp", values=[dict(lamp, no=i) for i in (5, 6)])
+    create["params"]["return"] = "object"
+    # One to one: the second lamp takes the first one's place (O8).
+    same(results(create), [[{"no": 5}, {"no": 6}]])
+    fresh_desks()
+    create = op("create", "Lamp", values=[{"no": 5, "desk_id": 2}, {
+        "no": 6, "desk_id": 2}, {"no": 7, "desk_id": 2}])
+    create["params"]["return"] = "object"
+    same(results(create, op("delete", "Lamp", id=[2, 6]))[0],
+         [{"no": 5}, None, {"no": 7}])
+
+
 @case("a column behind a proxy is a column like any other (U8)")
 def columns_behind_proxies():
     fresh_desks()
