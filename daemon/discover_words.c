@@ -11,6 +11,7 @@
 
 #define TEXT		"{'type':'string'}"
 #define TEXTS		"{'type':'array','items':" TEXT "}"
+#define PLACE		"{'type':['string','null']}"
 #define REF(name)	"{'$ref':'#/components/schemas/" name "'}"
 #define WHOLE		"{'type':'integer','minimum':0}"
 #define USER		"{'type':['object','null']}"
@@ -142,7 +143,7 @@ static const struct method_words	methods[] = {
 	{ "find", "the objects that match, page by page; or as a stream: "
 	    "notifications `rows', with id, items and next, before the reply",
 	    "{'type':'object','properties':{'items':{'type':'array','items':"
-	    REF("object") "},'next':" TEXT ",'prev':" TEXT ",'count':"
+	    REF("object") "},'next':" PLACE ",'prev':" PLACE ",'count':"
 	    WHOLE "},"
 	    "'anyOf':[{'required':['items']},{'required':['count']}],"
 	    "'additionalProperties':false}", false },

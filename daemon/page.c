@@ -134,6 +134,17 @@ items_write(struct buf *b, struct buf *ends, const struct result *r,
 	return 0;
 }
 
+/* Nothing that the client may not be told is in a cursor. */
+static void
+place_write(struct buf *b, const struct op *op, const struct cell *cells,
+    bool inclusive)
+{
+	if (op->unpaged)
+		buf_puts(b, "null");
+	else
+		cursor_write(b, op, cells, inclusive);
+}
+
 /*
  * `next' and `prev': one leads on behind the last of the n rows written, the
  * other back to where the page began.
@@ -149,23 +160,23 @@ cursors_write(struct buf *b, const struct op *op, const struct result *r,
 
 	if (n > 0 && (r->more || n < r->rows.n)) {
 		json_put_key(b, names[backward]);
-		cursor_write(b, op, result_terms(r, n - 1), false);
+		place_write(b, op, result_terms(r, n - 1), false);
 	}
 	if (from == NULL)
 		return;
 	json_put_key(b, names[!backward]);
 	if (n > 0)
-		cursor_write(b, op, result_terms(r, 0), false);
+		place_write(b, op, result_terms(r, 0), false);
 	else
 		/* What is not behind it is at it. */
-		cursor_write(b, op, from->cells, !from->inclusive);
+		place_write(b, op, from->cells, !from->inclusive);
 }
 
 void
 page_next(struct buf *b, const struct op *op, const struct result *r, size_t i)
 {
 	buf_puts(b, "\"next\":");
-	cursor_write(b, op, result_terms(r, i), false);
+	place_write(b, op, result_terms(r, i), false);
 }
 
 /* What stands behind the n first objects of a page. */

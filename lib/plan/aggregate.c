@@ -151,7 +151,9 @@ group_decode(struct reader *r, struct json *v, const struct path *path)
 	}
 	if (way->column == NULL) {
 		refuse(r, r->op->model, out->name, path, "is no column");
-		return error_hint(r->err, "name one of its columns: %s.%s",
+		return !columns_are_told(r->d->call->sight.class,
+		    way->model->table->key.v, 1) ? -1 :
+		    error_hint(r->err, "name one of its columns: %s.%s",
 		    out->name, way->model->table->key.v[0]->name);
 	}
 	if (aggregate_is_json(way->column))

@@ -198,7 +198,9 @@ argument_decode(struct reader *r, struct output *out, struct json *v,
 		error_set(r->err, ERROR_INVALID_VALUE, at,
 		    "%s takes a column, and %s is none", at->key,
 		    json_string(name));
-		return error_hint(r->err, "name one of its columns: %s.%s",
+		return !columns_are_told(r->d->call->sight.class,
+		    out->way.model->table->key.v, 1) ? -1 :
+		    error_hint(r->err, "name one of its columns: %s.%s",
 		    json_string(name), out->way.model->table->key.v[0]->name);
 	}
 	return source_set(r, out) == -1 ? -1 : function_type(r, out, at);

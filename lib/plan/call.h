@@ -149,6 +149,9 @@ struct op {
 	const struct position	*position;	/* of find; NULL: first page */
 	int64_t			 limit;
 	bool			 count;
+	bool			 unpaged;	/* the order ends with what the
+						   caller may not be told, and so
+						   would a cursor */
 	bool			 stream;	/* `limit' is that of all pages,
 						   which the daemon asks for
 						   one by one */
@@ -255,6 +258,10 @@ int	spec_decode_item(struct decoder *, const struct attribute *,
 int	key_decode(struct decoder *, const struct model *,
 	    struct json *, const struct cell **, const struct path *,
 	    struct error *);
+/*
+ * May this class be told what is in these columns, and speak of objects by it?
+ */
+bool	columns_are_told(enum access_class, struct column *const *, size_t n);
 int	where_decode(struct decoder *, const struct model *,
 	    struct json *, struct condition **, const struct path *,
 	    struct error *);

@@ -240,6 +240,11 @@ position_decode(struct decoder *d, struct op *op, struct json *params,
 		return -1;
 	if (text == NULL && end == NULL)
 		return 0;
+	if (op->unpaged)
+		return error_set(err, ERROR_INVALID_PARAMS,
+		    text != NULL ? &after : &before,
+		    "the key of %s is private, and nothing else tells where "
+		    "a page ends", op->model->name);
 	if (text != NULL && end != NULL)
 		return error_set(err, ERROR_INVALID_PARAMS, &before,
 		    "a page is after or before, not both");

@@ -162,6 +162,21 @@ decode_mode(struct op *op, struct json *params, struct error *err)
 	return 0;
 }
 
+/* A reply that is a key. */
+static int
+key_told(const struct decoder *d, const struct op *op, struct error *err)
+{
+	const struct path	 here = { op->path, "return", 0 };
+	const struct table	*t = op->model->table;
+
+	if (op->mode != RETURN_KEY || columns_are_told(d->call->sight.class,
+	    t->key.v, t->key.n))
+		return 0;
+	error_set(err, ERROR_INVALID_VALUE, &here, "the key of %s is private",
+	    op->model->name);
+	return error_about(err, op->model->name, NULL);
+}
+
 int
 decode_shaping(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
@@ -169,6 +184,7 @@ decode_shaping(struct decoder *d, struct op *op, struct json *params,
 	struct shaping	shaping = { NULL, NULL, NULL };
 
 	if (decode_mode(op, params, err) == -1 ||
+	    key_told(d, op, err) == -1 ||
 	    json_take_array(params, "rules", &shaping.rules, op->path,
 	    err) == -1 ||
 	    json_take_array(params, "only", &shaping.only, op->path,

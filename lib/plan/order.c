@@ -94,7 +94,9 @@ step(struct term *t, const struct attribute *attr, bool last)
 		return refuse(t, attr, "is no many-to-one relationship");
 	if (attr->kind == ATTRIBUTE_RELATIONSHIP && last) {
 		refuse(t, attr, "is no column");
-		return error_hint(t->err, "name one of its columns: %s.%s",
+		return !columns_are_told(t->d->call->sight.class,
+		    rel->target->table->key.v, 1) ? -1 :
+		    error_hint(t->err, "name one of its columns: %s.%s",
 		    attr->name, rel->target->table->key.v[0]->name);
 	}
 	if (join_add(t, rel) == -1)
@@ -144,22 +146,65 @@ term_decode(struct decoder *d, struct op *op, struct json *v,
 	    error_nomem(err) : 0;
 }
 
-/* The primary key ends the order; what is behind it would tell nothing. */
-static int
-key_add(struct decoder *d, struct op *op, struct error *err)
+struct tie {
+	struct column *const	*columns;
+	size_t			 n;
+};
+
+/*
+ * What tells each object from all others: the primary key, or, where the caller
+ * may not be told it, a unique set of columns.  Without one, the key orders the
+ * page all the same, and no cursor tells where it ends.
+ */
+static struct tie
+tie_find(const struct decoder *d, struct op *op)
 {
 	const struct table	*table = op->model->table;
+	enum access_class	 class = d->call->sight.class;
+	struct tie		 tie = { table->key.v, table->key.n };
+	const struct unique	*u;
+	size_t			 i, k;
+
+	if (columns_are_told(class, tie.columns, tie.n))
+		return tie;
+	for (i = 0; i < table->uniques.n; i++) {
+		u = table->uniques.v[i];
+		for (k = 0; k < u->columns.n && !u->columns.v[k]->nullable;
+		    k++)
+			;
+		if (k == u->columns.n && columns_are_told(class,
+		    u->columns.v, k))
+			return (struct tie){ u->columns.v, k };
+	}
+	op->unpaged = true;
+	return tie;
+}
+
+static bool
+is_of(const struct tie *tie, const struct order *order)
+{
+	size_t	i;
+
+	for (i = 0; order->join == -1 && i < tie->n; i++)
+		if (tie->columns[i] == order->column)
+			return true;
+	return false;
+}
+
+/* It ends the order; what is behind it would tell nothing. */
+static int
+tie_add(struct decoder *d, struct op *op, struct error *err)
+{
+	const struct tie	 tie = tie_find(d, op);
 	struct order		 key = { NULL, -1, false, false };
-	size_t			 i, missing = table->key.n;
+	size_t			 i, missing = tie.n;
 
 	for (i = 0; i < op->order.n && missing > 0; i++)
-		if (op->order.v[i].join == -1 &&
-		    op->order.v[i].column->primary_key)
-			missing--;
+		missing -= is_of(&tie, &op->order.v[i]);
 	if (missing == 0)
 		op->order.n = i;
-	for (i = 0; i < table->key.n; i++) {
-		key.column = table->key.v[i];
+	for (i = 0; i < tie.n; i++) {
+		key.column = tie.columns[i];
 		if (!is_known(op, &key) &&
 		    vec_push(d->arena, &op->order, key) == -1)
 			return error_nomem(err);
@@ -186,5 +231,5 @@ order_decode(struct decoder *d, struct op *op, struct json *params,
 		if (term_decode(d, op, json_at(list, i), &at, err) == -1)
 			return -1;
 	}
-	return key_add(d, op, err);
+	return tie_add(d, op, err);
 }

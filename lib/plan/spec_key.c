@@ -16,6 +16,30 @@ key_column(struct decoder *d, const struct column *c, struct json *v,
 	return value_from_json(d->arena, c, v, out, path, err);
 }
 
+bool
+columns_are_told(enum access_class class, struct column *const *columns,
+    size_t n)
+{
+	size_t	i;
+
+	for (i = 0; i < n; i++)
+		if (columns[i]->write_only ||
+		    column_is_hidden(columns[i], class))
+			return false;
+	return true;
+}
+
+/* Nobody speaks of what is private; and guesses would find it. */
+static int
+key_refuse(const struct model *model, const struct path *path,
+    struct error *err)
+{
+	error_set(err, ERROR_INVALID_VALUE, path,
+	    "the key of %s is private", model->name);
+	error_about(err, model->name, NULL);
+	return error_hint(err, "name the columns of a unique constraint");
+}
+
 int
 key_decode(struct decoder *d, const struct model *model,
     struct json *v, const struct cell **out, const struct path *path,
@@ -25,6 +49,8 @@ key_decode(struct decoder *d, const struct model *model,
 	struct cell		*cells;
 	size_t			 i, n = table->key.n;
 
+	if (!columns_are_told(d->call->sight.class, table->key.v, n))
+		return key_refuse(model, path, err);
 	if ((cells = arena_array(d->arena, n, sizeof(*cells))) == NULL)
 		return error_nomem(err);
 	*out = cells;

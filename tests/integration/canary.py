@@ -8,8 +8,10 @@ PostgreSQL tell the stored row.  Everything that ormd has sent, logged or
 written is looked through at the end, for each level of the log.
 """
 
+import base64
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -378,6 +380,81 @@ def quiet():
     for name, heap in heaps.items():
         at = heap.find("canary")
         check(at == -1, "%s: %s" % (name, heap[max(0, at - 300):at + 100]))
+
+
+HIDDEN = {
+    "ormd": 1,
+    "models": {
+        "Loose": {"table": "loose", "columns": {
+            "_id": {"type": "text", "primary_key": True,
+                    "default": "'canary-' || gen_random_uuid()"},
+            "n": {"type": "integer"}}},
+        "Known": {"table": "known", "columns": {
+            "_id": {"type": "text", "primary_key": True,
+                    "default": "'canary-' || gen_random_uuid()"},
+            "name": {"type": "text", "nullable": False, "unique": True},
+            "n": {"type": "integer"}}}}}
+HIDDEN_TABLES = """
+CREATE TABLE loose (_id text PRIMARY KEY
+    DEFAULT 'canary-' || gen_random_uuid(), n integer);
+CREATE TABLE known (_id text PRIMARY KEY
+    DEFAULT 'canary-' || gen_random_uuid(), name text NOT NULL UNIQUE,
+    n integer);
+"""
+
+
+@case("a private key is in no cursor, in no reply, and cannot be guessed")
+def hidden_key():
+    address = w["postgres"].database("hidden", HIDDEN_TABLES)
+    ormd = Daemon(address, HIDDEN, ["audit=on"]).when_ready()
+    replies = []
+    with Client(ormd.address) as c, w["postgres"].psql("hidden") as db:
+        def ask(method, /, **params):
+            replies.append(dumps(c.ask(method, params)))
+            return loads(replies[-1])
+        ask("create", model="Loose", values=[{"n": i} for i in range(5)])
+        ask("create", model="Known", values=[
+            {"name": "k%d" % i, "n": i % 2} for i in range(5)])
+        found = ask("find", model="Loose", limit=2)["result"]
+        same([len(found["items"]), found["next"]], [2, None])
+        got, after = [], {}
+        while after is not None:
+            page = ask("find", model="Known", limit=2, order_by=["n"],
+                       **after)["result"]
+            got += [x["name"] for x in page["items"]]
+            after = {"after": page["next"]} if "next" in page else None
+        same(got, ["k0", "k2", "k4", "k1", "k3"])
+        ask("update", model="Known", id={"name": "k1"}, values={"n": 7})
+        ask("delete", model="Known", id={"name": "k2"})
+        ask("preview", method="delete", params={
+            "model": "Known", "id": {"name": "k1"}})
+        key = db.value("SELECT min(_id) FROM known")
+        refused = []
+        for guess in (key, "wrong"):
+            for method, params in (
+                    ("get", {"id": guess}), ("get", {"id": [guess]}),
+                    ("get", {"id": {"_id": guess}}),
+                    ("delete", {"id": guess}),
+                    ("update", {"id": guess, "values": {}}),
+                    ("merge", {"values": {"_id": guess, "name": "x"}}),
+                    ("create", {"values": {"name": "k1"}, "return": "key"}),
+                    ("find", {"after": guess}),
+                    ("find", {"order_by": ["_id"]})):
+                reply = c.ask(method, dict(params, model="Known"))
+                del reply["id"]
+                check("error" in reply, reply)
+                refused.append(dumps(reply))
+        half = len(refused) // 2
+        same(refused[:half], refused[half:])
+        replies += refused
+        heap = "\n".join(replies) + ormd.logged() + db.run(
+            "SELECT a::text FROM ormd.audit a")
+    for text in re.findall(r'[A-Za-z0-9_-]{12,}', heap):
+        for cut in range(4):		# a cursor is base64
+            heap += base64.urlsafe_b64decode(
+                text[cut:len(text) - (len(text) - cut) % 4]).decode("latin1")
+    check("canary" not in heap, heap)
+    ormd.stop()
 
 
 @case("a private value cannot be guessed: right and wrong are told alike")
