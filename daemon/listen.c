@@ -1,9 +1,8 @@
 /*
- * Listening and accepting.  Called by main(); hands each client to session.c.
- * It refuses what address.c refuses, sockets that another process listens on,
- * and clients for which there is no descriptor or no place.
+ * The sockets on which clients arrive.  Called by main(); who arrives is
+ * accept.c's.  It refuses what address.c refuses, and sockets that another
+ * process listens on.
  */
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -19,38 +18,10 @@
 #include <unistd.h>
 
 #include "address.h"
-#include "listen.h"
+#include "listen_parts.h"
 #include "notify.h"
-#include "session.h"
 
-enum {
-	ACCEPT_PER_TURN	= 64,		/* others want their turn too */
-	RETRY_US	= 100000,	/* after running out of descriptors */
-	KEEPALIVE_PROBES = 6		/* without an answer: it has gone */
-};
-
-static const char	no_descriptor[] =
-    "ormd has no descriptor left for another client";
-
-struct listener {
-	struct listener		*next;
-	struct listeners	*all;
-	struct event		 event;
-	int			 fd;
-	bool			 tls;
-	bool			 is_public;
-	char			*path;		/* Unix socket made here */
-	dev_t			 device;	/* what was made at `path' */
-	ino_t			 inode;
-};
-
-struct listeners {
-	struct ormd		*ormd;
-	struct listener		*first;
-	struct event		 retry;
-	int			 reserve;	/* a descriptor to give up */
-	bool			 complained;
-};
+enum { KEEPALIVE_PROBES = 6 };	/* without an answer: it has gone */
 
 static int
 public_check(const struct address_entry *entry, bool users, struct error *err)
@@ -112,130 +83,6 @@ listeners_are_public(const struct listeners *all)
 	return false;
 }
 
-/* One client that came while there was no descriptor left for it. */
-static void
-reserve_use(struct listeners *all, int fd, bool tls)
-{
-	int	client;
-
-	if (all->reserve == -1)
-		return;
-	close(all->reserve);
-	client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (client != -1) {
-		if (!tls)
-			session_refuse(client, no_descriptor);
-		close(client);
-		all->ormd->stats.refused_connections++;
-	}
-	all->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-}
-
-/* Waits for descriptors or memory without spinning on the full backlog. */
-static void
-pause_accepting(struct listener *full, int error)
-{
-	struct listeners	*all = full->all;
-	struct timeval		 later = loop_timeval(RETRY_US);
-	struct listener		*l;
-
-	if (!all->complained)
-		log_warning(&all->ormd->log, "cannot accept: %s; trying again "
-		    "every %d ms", strerror(error), RETRY_US / 1000);
-	all->complained = true;
-	if (error == EMFILE || error == ENFILE)
-		reserve_use(all, full->fd, full->tls);
-	for (l = all->first; l != NULL; l = l->next)
-		event_del(&l->event);
-	event_add(&all->retry, &later);
-}
-
-static void
-retry(evutil_socket_t fd, short what, void *arg)
-{
-	struct listeners	*all = arg;
-	struct listener		*l;
-
-	(void)fd;
-	(void)what;
-	if (all->reserve == -1)
-		all->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	for (l = all->first; l != NULL; l = l->next)
-		event_add(&l->event, NULL);
-}
-
-/*
- * Numbers are given out from the lowest, so this one tells how many are left.
- * Some stay for ormd: else it could not go back to a database that was away.
- */
-static bool
-is_needed(const struct settings *s, int fd)
-{
-	struct rlimit	limit;
-	rlim_t		own = (rlim_t)(s->readers + s->writers) +
-			    LISTEN_DESCRIPTORS_OWN;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return false;
-	if (own > limit.rlim_cur / 2)
-		own = limit.rlim_cur / 2;
-	return (rlim_t)fd >= limit.rlim_cur - own;
-}
-
-static void
-admit(struct listener *l, int client, const struct sockaddr *from)
-{
-	struct ormd	*ormd = l->all->ormd;
-	const char	*why = no_descriptor;
-	struct peer	 peer;
-
-	if (!is_needed(&ormd->settings, client)) {
-		peer_look(&peer, &ormd->settings, client, from);
-		why = sessions_refuse(ormd->sessions, &peer);
-		if (why == NULL) {
-			session_open(ormd->sessions, client, &peer, l->tls);
-			return;
-		}
-	}
-	ormd->stats.refused_connections++;
-	if (!l->tls)
-		session_refuse(client, why);
-	close(client);
-}
-
-static void
-acceptable(evutil_socket_t fd, short what, void *arg)
-{
-	struct listener	*l = arg;
-	union address	 from;
-	socklen_t	 n;
-	int		 i, client;
-
-	(void)what;
-	for (i = 0; i < ACCEPT_PER_TURN; i++) {
-		n = sizeof(from);
-		client = accept4((int)fd, &from.any, &n,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (client != -1) {
-			l->all->complained = false;
-			admit(l, client, &from.any);
-			continue;
-		}
-		switch (errno) {
-		case EINTR:
-		case ECONNABORTED:
-		case EPROTO:
-		case EPERM:
-			continue;	/* that client is gone; the next */
-		case EAGAIN:
-			return;
-		default:
-			pause_accepting(l, errno);
-			return;
-		}
-	}
-}
-
 static struct listener *
 listener_add(struct listeners *all, int fd, const char *path, bool tls)
 {
@@ -258,7 +105,7 @@ listener_add(struct listeners *all, int fd, const char *path, bool tls)
 		l->inode = st.st_ino;
 	}
 	event_assign(&l->event, all->ormd->loop.base, fd, EV_READ | EV_PERSIST,
-	    acceptable, l);
+	    listener_acceptable, l);
 	if (event_add(&l->event, NULL) == -1) {
 		free(l->path);
 		free(l);
@@ -436,7 +283,8 @@ listeners_new(struct ormd *ormd, int handed, const char *names,
 	}
 	all->ormd = ormd;
 	all->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	evtimer_assign(&all->retry, ormd->loop.base, retry, all);
+	evtimer_assign(&all->retry, ormd->loop.base, listeners_retry,
+	    all);
 	for (fd = NOTIFY_FD_FIRST; fd < NOTIFY_FD_FIRST + handed &&
 	    result == 0; fd++) {
 		result = take_handed(all, fd, names, err);

@@ -12,7 +12,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,8 +110,7 @@ session_close(struct session *s)
 	session_touch(s);
 }
 
-/* No more input; ends when what is under way has been answered. */
-static void
+void
 session_end(struct session *s)
 {
 	s->ending = true;
@@ -420,50 +418,6 @@ session_settle(struct session *s)
 	session_charge(s);
 	if (s->ending && dialog_idle(d) && d->out.n == 0)
 		session_close(s);
-}
-
-void
-session_line_late(struct patience_wait *w)
-{
-	struct session	*s = (struct session *)((char *)w -
-			    offsetof(struct session, line_wait));
-
-	dialog_refuse(&s->dialog, ERROR_TIMEOUT,
-	    "the line did not end within line_timeout", "");
-	session_end(s);
-}
-
-void
-session_login_late(struct patience_wait *w)
-{
-	struct session	*s = (struct session *)((char *)w -
-			    offsetof(struct session, login_wait));
-	struct dialog	*d = &s->dialog;
-
-	if (!s->ending && s->lines == d->lines && dialog_idle(d) &&
-	    d->out.n == 0 && who_is_stranger(&d->client.who, s->all->ormd)) {
-		dialog_refuse(d, ERROR_TIMEOUT,
-		    "nobody logged in, or asked anything, within "
-		    "login_timeout", "");
-		session_end(s);
-		return;
-	}
-	s->lines = d->lines;
-	patience_begin(&s->all->logins, w);
-}
-
-void
-session_write_late(struct patience_wait *w)
-{
-	session_close((struct session *)((char *)w -
-	    offsetof(struct session, write_wait)));
-}
-
-void
-session_shake_late(struct patience_wait *w)
-{
-	session_close((struct session *)((char *)w -
-	    offsetof(struct session, shake_wait)));
 }
 
 void

@@ -76,14 +76,18 @@ void	session_start(struct session *);	/* assigns the events */
 void	session_settle(struct session *);
 /* The connection ends now; the session when its last request is done. */
 void	session_close(struct session *);
+/* No more input; ends when what is under way has been answered. */
+void	session_end(struct session *);
+/* As the event of a session that is read. */
+void	session_readable(evutil_socket_t, short, void *);
+
+/* session_late.c: each is of its patience. */
+
 void	session_line_late(struct patience_wait *);
 void	session_write_late(struct patience_wait *);
 void	session_shake_late(struct patience_wait *);
 /* It may have been silent for login_timeout, and nobody. */
 void	session_login_late(struct patience_wait *);
-
-/* As the event of a session that is read. */
-void	session_readable(evutil_socket_t, short, void *);
 
 /* session_gone.c */
 
