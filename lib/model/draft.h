@@ -126,6 +126,8 @@ int	draft_write(struct draft *, struct buf *);
 struct text;
 void	draft_write_table(struct draft *, const struct draft_table *,
 	    struct text *);
+/* ["a", "b"]: the names of columns. */
+void	draft_put_names(struct buf *, struct found_column *const *, size_t n);
 /* draft_type.c: what the file calls the type; NULL: out of memory. */
 const char *draft_type(struct draft *, const struct draft_table *,
 	    const struct found_column *);

@@ -8,20 +8,6 @@
 #include "draft_text.h"
 #include "json_out.h"
 
-static void
-put_names(struct buf *b, struct found_column *const *columns, size_t n)
-{
-	size_t	i;
-
-	buf_putc(b, '[');
-	for (i = 0; i < n; i++) {
-		if (i > 0)
-			buf_puts(b, ", ");
-		json_put_text(b, columns[i]->name);
-	}
-	buf_putc(b, ']');
-}
-
 /* "foreign_keys": needed where several lead between the two tables. */
 static void
 put_choice(struct draft *d, const struct draft_end *end, struct buf *b)
@@ -69,17 +55,18 @@ put_end(struct draft *d, const struct draft_end *end, int width,
 		buf_putc(b, '{');
 		text_string(b, "table", end->link->path);
 		text_inline(b, "local");
-		put_names(b, end->near->fk->columns.v,
+		draft_put_names(b, end->near->fk->columns.v,
 		    end->near->fk->columns.n);
 		text_inline(b, "remote");
-		put_names(b, end->far->fk->columns.v, end->far->fk->columns.n);
+		draft_put_names(b, end->far->fk->columns.v,
+		    end->far->fk->columns.n);
 		buf_putc(b, '}');
 	} else {
 		fk = end->fk->fk;
 		put_choice(d, end, b);
 		if (end->to_one && end->fk->from == end->fk->to) {
 			text_inline(b, "remote_side");
-			put_names(b, fk->references.v, fk->references.n);
+			draft_put_names(b, fk->references.v, fk->references.n);
 		}
 		if (!end->to_one && !end->uselist)
 			text_bool(b, "uselist", false);

@@ -15,8 +15,8 @@ static const char *const	actions[] = {
 	[FK_SET_DEFAULT] = "set default"
 };
 
-static void
-put_names(struct buf *b, struct found_column *const *columns, size_t n)
+void
+draft_put_names(struct buf *b, struct found_column *const *columns, size_t n)
 {
 	size_t	i;
 
@@ -277,12 +277,12 @@ put_uniques(const struct draft_table *t, struct text *out)
 		}
 		text_item(out);
 		if (!u->deferrable) {
-			put_names(out->b, u->columns.v, u->columns.n);
+			draft_put_names(out->b, u->columns.v, u->columns.n);
 			continue;
 		}
 		buf_putc(out->b, '{');
 		text_inline(out->b, "columns");
-		put_names(out->b, u->columns.v, u->columns.n);
+		draft_put_names(out->b, u->columns.v, u->columns.n);
 		put_deferral(out->b, true, u->deferred);
 		buf_putc(out->b, '}');
 	}
@@ -310,7 +310,7 @@ put_fks(struct draft *d, const struct draft_table *t, struct text *out)
 		text_item(out);
 		buf_putc(out->b, '{');
 		text_inline(out->b, "columns");
-		put_names(out->b, fk->fk->columns.v, fk->fk->columns.n);
+		draft_put_names(out->b, fk->fk->columns.v, fk->fk->columns.n);
 		text_inline(out->b, "references");
 		buf_putc(out->b, '[');
 		for (j = 0; j < fk->fk->references.n; j++) {
@@ -343,7 +343,7 @@ draft_write_table(struct draft *d, const struct draft_table *t,
 	put_columns(d, t, out);
 	if (t->key != NULL && t->key->columns.n > 1) {
 		text_key(out, "primary_key", 0);
-		put_names(out->b, t->key->columns.v, t->key->columns.n);
+		draft_put_names(out->b, t->key->columns.v, t->key->columns.n);
 	}
 	put_uniques(t, out);
 	put_fks(d, t, out);
