@@ -3,6 +3,7 @@
  * turn has come.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "describe.h"
 #include "discover.h"
@@ -203,4 +204,33 @@ method_at(size_t i, struct call_method *m)
 		return call_method(i - METHODS, m);
 	*m = (struct call_method){ methods[i].name, methods[i].params, false };
 	return true;
+}
+
+const char *
+method_meant(const char *name)
+{
+	/* What other interfaces call them. */
+	static const struct {
+		const char	*word, *method;
+	} words[] = {
+		{ "select", "find" }, { "list", "find" }, { "query", "find" },
+		{ "search", "find" }, { "all", "find" }, { "filter", "find" },
+		{ "insert", "create" }, { "add", "create" },
+		{ "new", "create" }, { "post", "create" },
+		{ "save", "create" }, { "put", "update" },
+		{ "patch", "update" }, { "edit", "update" },
+		{ "destroy", "delete" }, { "drop", "delete" },
+		{ "read", "get" }, { "fetch", "get" }, { "show", "get" },
+		{ "upsert", "merge" }, { "group", "aggregate" },
+		{ "link", "append" }, { "unlink", "remove" },
+		{ "begin", "transaction" }, { "batch", "transaction" },
+		{ "schema", "describe" }, { "models", "describe" },
+		{ "help", "describe" }, { "system.listMethods", "rpc.discover" }
+	};
+	size_t	i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(words[i].word, name) == 0)
+			return words[i].method;
+	return NULL;
 }

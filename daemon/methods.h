@@ -25,5 +25,7 @@ struct method {
 const struct method *method_find(const char *name);
 /* The i-th of all methods, of both kinds; false: there are no more. */
 bool	method_at(size_t i, struct call_method *);
+/* What was probably meant by a name that is none; NULL: who knows. */
+const char *method_meant(const char *name);
 
 #endif

@@ -160,7 +160,9 @@ unknown_method(const struct request *r, struct error *err)
 		return error_nomem(err);
 	for (i = 0; method_at(i, &m); i++)
 		names[i] = m.name;
-	near = error_nearest(r->method, names);
+	near = method_meant(r->method);
+	if (near == NULL)
+		near = error_nearest(r->method, names);
 	error_set(err, ERROR_METHOD_NOT_FOUND, NULL, "there is no method %s",
 	    r->method);
 	return near == NULL ? -1 : error_hint(err, "did you mean %s?", near);

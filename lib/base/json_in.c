@@ -8,6 +8,8 @@
 
 #include "json_in.h"
 
+enum { HINT_VALUE = 60 };	/* bytes of a value that a hint repeats */
+
 size_t
 json_count(const struct json *v)
 {
@@ -91,6 +93,29 @@ json_kind(const struct json *v)
 	return "a value";
 }
 
+int
+json_hint(const struct json *v, const char *before, const char *behind,
+    struct error *err)
+{
+	bool	is_short = v != NULL && v->ntext <= HINT_VALUE;
+
+	return error_hint(err, "%s%.*s%s", before, is_short ? (int)v->ntext :
+	    (int)strlen("…"), is_short ? v->text : "…", behind);
+}
+
+int
+json_hint_number(const struct json *v, struct error *err)
+{
+	const char	*p;
+
+	if (!json_is_string(v) || json_length(v) == 0)
+		return -1;
+	p = json_string(v);
+	p += *p == '-';
+	return strspn(p, "0123456789") != strlen(p) ? -1 :
+	    error_hint(err, "without the quotes");
+}
+
 /* 1: there and of this type; 0: absent or null; -1: of another type. */
 static int
 take(const struct json *object, const char *name, enum json_sort sort,
@@ -103,8 +128,11 @@ take(const struct json *object, const char *name, enum json_sort sort,
 		return 0;
 	if (json_is(*out, sort))
 		return 1;
-	return error_set(err, ERROR_INVALID_VALUE, &here,
-	    "%s must be %s, not %s", name, wanted, json_kind(*out));
+	error_set(err, ERROR_INVALID_VALUE, &here, "%s must be %s, not %s",
+	    name, wanted, json_kind(*out));
+	if (sort == JSON_SORT_INTEGER)
+		return json_hint_number(*out, err);
+	return sort == JSON_SORT_LIST ? json_hint(*out, "[", "]", err) : -1;
 }
 
 int

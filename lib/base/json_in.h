@@ -171,6 +171,14 @@ const char *json_kind(const struct json *);
 size_t	json_count(const struct json *);	/* values in the tree */
 
 /*
+ * A hint that repeats the value as the client wrote it, if it is short, between
+ * two texts.  Always -1.
+ */
+int	json_hint(const struct json *, const char *before, const char *behind,
+	    struct error *);
+/* For who has put a whole number into quotes.  Always -1. */
+int	json_hint_number(const struct json *, struct error *);
+/*
  * Typed members of an object at `path'.  Each returns 1 when the member is
  * there and fits, 0 when it is absent or null (*out untouched), -1 with
  * `invalid_value' at the member's path when it has another type.

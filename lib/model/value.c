@@ -50,8 +50,9 @@ static int
 refuse_kind(const struct column *c, struct json *v, const char *wanted,
     const struct path *path, struct error *err)
 {
-	return value_refuse(c, path, err, "%s must be %s, not %s", c->name,
-	    wanted, json_kind(v));
+	value_refuse(c, path, err, "%s must be %s, not %s", c->name, wanted,
+	    json_kind(v));
+	return value_example(c, err);
 }
 
 /* An integer that is too large for one. */
@@ -79,8 +80,10 @@ from_integer(struct arena *a, const struct column *c, struct json *v,
 	uint64_t	be;
 	char		*p;
 
-	if (!json_is_integer(v) && !is_beyond_int64(v))
-		return refuse_kind(c, v, "a whole number", path, err);
+	if (!json_is_integer(v) && !is_beyond_int64(v)) {
+		refuse_kind(c, v, "a whole number", path, err);
+		return json_hint_number(v, err);
+	}
 	n = json_int(v);
 	if (!json_is_integer(v) || n < forms[form].least ||
 	    n > forms[form].most)
@@ -142,8 +145,7 @@ from_uuid(struct arena *a, const struct column *c, struct json *v,
 	if (!parse_uuid(json_string(v),
 	    (size_t)json_length(v), p)) {
 		value_refuse(c, path, err, "%s must be a UUID", c->name);
-		return error_hint(err,
-		    "like 123e4567-e89b-12d3-a456-426614174000");
+		return value_example(c, err);
 	}
 	out->p = (const char *)p;
 	out->n = UUID_SIZE;
@@ -202,8 +204,8 @@ from_string(struct arena *a, const struct column *c, struct json *v,
 	value_refuse(c, path, err, "%s is not one of the values of %s",
 	    c->name, c->words->name);
 	near = nearest_word(a, out->p, c->words);
-	return error_hint(err, near == NULL ? "one of them is %s" :
-	    "did you mean %s?", near == NULL ? c->words->values.v[0] : near);
+	return near == NULL ? value_hint_words(c->words, err) :
+	    error_hint(err, "did you mean %s?", near);
 }
 
 /* Numbers in jsonb are numerics. */

@@ -111,9 +111,11 @@ value_array(struct arena *a, const struct column *c, struct json *v,
 	struct literal	l = { .a = a, .element = element_of(c), .leaves = -1 };
 	int		i, r;
 
-	if (!json_is_list(v))
-		return value_refuse(c, path, err, "%s must be a list, not %s",
+	if (!json_is_list(v)) {
+		value_refuse(c, path, err, "%s must be a list, not %s",
 		    c->name, json_kind(v));
+		return json_hint(v, "[", "]", err);
+	}
 	for (i = 0; i < DIMENSIONS_MOST; i++)
 		l.lengths[i] = -1;
 	buf_init(&l.text, 0);

@@ -224,7 +224,7 @@ value_interval(struct arena *a, const struct column *c, const char *p,
 
 	if (n > INTERVAL_LONGEST || !parse(p, p + n, &v)) {
 		value_refuse(c, path, err, "%s must be an interval", c->name);
-		return error_hint(err, "like P1DT2H30M");
+		return value_example(c, err);
 	}
 	buf_init(&b, 0);
 	print(&b, &v);

@@ -37,6 +37,10 @@ void	value_write_array(struct buf *, const struct column *,
 /* The n bytes as base64, without quotes. */
 void	value_base64(struct buf *, const unsigned char *p, size_t n);
 
+/* value_hint.c: what would do, with the refusal in err.  Each returns -1. */
+int	value_example(const struct column *, struct error *);
+int	value_hint_words(const struct enum_type *, struct error *);
+
 /* `invalid_value' about this column.  Returns -1. */
 int	value_refuse(const struct column *, const struct path *,
 	    struct error *, const char *format, ...)

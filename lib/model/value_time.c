@@ -344,20 +344,10 @@ static int
 refuse_time(const struct column *c, enum type_id id, const char *p, size_t n,
     const struct path *path, struct error *err)
 {
-	const char	*example = "2024-01-31T12:30:00";
-
-	if (id == TYPE_DATE)
-		example = "2024-01-31";
-	else if (id == TYPE_TIME)
-		example = "12:30:00";
-	else if (id == TYPE_TIMETZ)
-		example = "12:30:00+02";
-	else if (id == TYPE_TIMESTAMPTZ)
-		example = "2024-01-31T12:30:00Z";
 	value_refuse(c, path, err, "%s must be a %s", c->name, types[id].name);
 	if (memmem(p, n, ":60", 3) != NULL)
 		return error_hint(err, "there is no room for leap seconds");
-	return error_hint(err, "like %s", example);
+	return value_example(c, err);
 }
 
 int

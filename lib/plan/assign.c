@@ -46,8 +46,9 @@ version_differs(struct uow *u, const struct object *o,
 {
 	error_set(u->err, ERROR_VERSION_CONFLICT, path,
 	    "this %s has changed since it was read", o->table->model->name);
-	return error_about(u->err, o->table->model->name,
+	error_about(u->err, o->table->model->name,
 	    o->table->model->version->name);
+	return error_hint(u->err, "get it again, and decide anew");
 }
 
 /* U8; V: a new row's version is 1, in a merge it is the one that was read. */

@@ -9,6 +9,7 @@
 #include "aggregate.h"
 #include "caller.h"
 #include "decode_parts.h"
+#include "hint.h"
 #include "loader.h"
 
 static const struct op_row op_rows[] = {
@@ -107,8 +108,9 @@ decode_op(struct decoder *d, const struct op_row *row,
     struct json *params, struct op *op, struct error *err)
 {
 	op->kind = row->kind;
-	if (json_allow(params, row->params, op->path, err) == -1 ||
-	    model_decode(d, op, params, err) == -1)
+	if (json_allow(params, row->params, op->path, err) == -1)
+		return hint_param(d, row->params, params, err);
+	if (model_decode(d, op, params, err) == -1)
 		return -1;
 	switch (op->kind) {
 	case OP_GET:

@@ -113,6 +113,24 @@ decode_attribute(struct decoder *d, struct op *op, struct json *params,
 	return error_hint(err, "use update to change it");
 }
 
+/* O6, P3: what is removed is there already. */
+static int
+decode_member(const struct op *op, const struct spec *spec,
+    struct error *err)
+{
+	const struct attribute	*attr = op->attribute;
+	const struct spec	*item = attr->kind == ATTRIBUTE_PROXY ?
+				    spec->item : spec;
+
+	if (item == NULL || item->kind != SPEC_NEW)
+		return 0;
+	error_set(err, ERROR_NOT_FOUND, item->path,
+	    "what is new is no member of %s", attr->name);
+	error_about(err, op->model->name, attr->name);
+	return error_hint(err, "{\"$get\": key} names an existing %s",
+	    item->model->name);
+}
+
 int
 decode_items(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
@@ -126,15 +144,20 @@ decode_items(struct decoder *d, struct op *op, struct json *params,
 		return decode_missing("items", op->path, err);
 	if ((here = path_step(d->arena, op->path, "items", 0)) == NULL)
 		return error_nomem(err);
-	if (!json_is_list(items))
-		return error_set(err, ERROR_INVALID_VALUE, here,
+	if (!json_is_list(items)) {
+		error_set(err, ERROR_INVALID_VALUE, here,
 		    "items must be a list, not %s", json_kind(items));
+		return json_hint(items, "[", "]", err);
+	}
 	for (i = 0; i < json_length(items); i++) {
 		if ((at = path_step(d->arena, here, NULL, (int)i)) == NULL)
 			return error_nomem(err);
 		if (spec_decode_item(d, op->attribute,
 		    json_at(items, i), SPEC_NEW, at, &spec,
 		    err) == -1)
+			return -1;
+		if (op->kind == OP_REMOVE &&
+		    decode_member(op, spec, err) == -1)
 			return -1;
 		if (vec_push(d->arena, &op->items, spec) == -1)
 			return error_nomem(err);
@@ -244,13 +267,19 @@ int
 decode_page(struct decoder *d, struct op *op, struct json *params,
     struct error *err)
 {
+	int64_t	most;
+
 	if (json_take_bool(params, "count", &op->count, op->path, err) == -1 ||
 	    stream_decode(d, op, params, err) == -1)
 		return -1;
+	most = op->stream ? INT64_MAX : d->limit_most;
 	op->limit = op->stream ? INT64_MAX : d->limit_default;
-	if (json_take_int(params, "limit", &op->limit, 1, op->stream ?
-	    INT64_MAX : d->limit_most, op->path, err) == -1 ||
-	    decode_where(d, op, params, err) == -1)
+	if (json_take_int(params, "limit", &op->limit, 1, most, op->path,
+	    err) == -1)
+		return json_int(json_member(params, "limit")) <= most ? -1 :
+		    error_hint(err, "\"after\" leads on from page to page, "
+		    "\"stream\" brings all");
+	if (decode_where(d, op, params, err) == -1)
 		return -1;
 	if (op->kind == OP_COUNT)
 		return 0;

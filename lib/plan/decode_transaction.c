@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decode_parts.h"
+#include "hint.h"
 
 const char *const	transaction_params[] = { "ops", "isolation", NULL };
 const char *const	preview_params[] = { "method", "params", NULL };
@@ -73,7 +74,7 @@ transaction_op_decode(struct decoder *d, struct json *member,
 		    "an operation must be an object, not %s",
 		    json_kind(member));
 	if (json_allow(member, allowed, path, err) == -1)
-		return -1;
+		return hint_call(err);
 	switch (json_take_string(member, "method", &method, path, err)) {
 	case -1:
 		return -1;
@@ -180,7 +181,7 @@ decode_preview(struct decoder *d, struct json *params,
 	bool				 is_transaction;
 
 	if (json_allow(params, preview_params, root, err) == -1)
-		return -1;
+		return hint_call(err);
 	switch (json_take_string(params, "method", &method, root, err)) {
 	case -1:
 		return -1;

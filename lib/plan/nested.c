@@ -263,6 +263,9 @@ nested_decode(struct decoder *d, const struct model *model,
 	int		 given;
 
 	given = json_take_object(params, "load", &load, path, err);
+	if (given == -1)
+		return error_hint(err,
+		    "for example {\"NAME\": {\"limit\": 10}}");
 	if (given != 1)
 		return given;
 	if (json_length(load) == 0)

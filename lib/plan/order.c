@@ -88,10 +88,15 @@ step(struct term *t, const struct attribute *attr, bool last)
 	case ATTRIBUTE_RELATIONSHIP:
 		break;
 	}
-	if (rel->uselist)
-		return refuse(t, attr, "is a list");
-	if (rel->direction != MANY_TO_ONE)
-		return refuse(t, attr, "is no many-to-one relationship");
+	if (rel->uselist) {
+		refuse(t, attr, "is a list");
+		return error_hint(t->err, "\"load\" orders what is in it");
+	}
+	if (rel->direction != MANY_TO_ONE) {
+		refuse(t, attr, "is no many-to-one relationship");
+		return error_hint(t->err, "find what it leads to in that "
+		    "order: that refers to %s", t->model->name);
+	}
 	if (attr->kind == ATTRIBUTE_RELATIONSHIP && last) {
 		refuse(t, attr, "is no column");
 		return !columns_are_told(t->d->call->sight.class,
@@ -118,6 +123,16 @@ is_known(const struct op *op, const struct order *order)
 	return false;
 }
 
+/* As SQL has it: "name desc". */
+static int
+hint_order(const char *name, struct error *err)
+{
+	const char	*blank = strchr(name, ' ');
+
+	return blank == NULL ? -1 : error_hint(err, "\"%.*s\" ascends, and "
+	    "with - before it descends", (int)(blank - name), name);
+}
+
 static int
 term_decode(struct decoder *d, struct op *op, struct json *v,
     const struct path *path, struct error *err)
@@ -137,7 +152,7 @@ term_decode(struct decoder *d, struct op *op, struct json *v,
 	while (r == 0) {
 		attr = attribute_first(d, t.model, &name, path, err);
 		if (attr == NULL)
-			return -1;
+			return hint_order(json_string(v), err);
 		r = step(&t, attr, name == NULL);
 	}
 	if (r == -1 || is_known(op, &t.order))

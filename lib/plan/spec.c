@@ -122,7 +122,8 @@ others_decode(struct decoder *d, struct assignment *as, bool uselist,
 		error_set(err, ERROR_INVALID_VALUE, as->path,
 		    "%s must be a list, not %s", as->attribute->name,
 		    json_kind(v));
-		return error_about(err, NULL, as->attribute->name);
+		error_about(err, NULL, as->attribute->name);
+		return json_hint(v, "[", "]", err);
 	}
 	for (i = 0; i < json_length(v); i++) {
 		at = path_step(d->arena, as->path, NULL, (int)i);
@@ -253,7 +254,12 @@ spec_decode_plain(struct decoder *d, const struct model *model,
 		error_set(err, ERROR_INVALID_VALUE, path,
 		    "a %s must be an object, not %s", model->name,
 		    json_kind(v));
-		error_hint(err, "{\"$get\": key} names an existing one");
+		if (json_is_list(v))
+			error_hint(err,
+			    "here stands one object, without brackets");
+		else
+			json_hint(v, "{\"$get\": ",
+			    "} names an existing one", err);
 		return NULL;
 	}
 	if ((spec = spec_new(d, model, plain, path, err)) == NULL)
@@ -262,8 +268,12 @@ spec_decode_plain(struct decoder *d, const struct model *model,
 		return spec_values(d, spec, v, plain, path, err) == -1 ?
 		    NULL : spec;
 	allowed[0] = form;
-	if (json_allow(v, allowed, path, err) == -1)
+	if (json_allow(v, allowed, path, err) == -1) {
+		if (form[1] == 'g' && err->hint[0] == '\0')
+			error_hint(err, "an item of a proxy can have values "
+			    "in \"$through\"; update changes what exists");
 		return NULL;
+	}
 	if ((at = path_step(d->arena, path, form, 0)) == NULL) {
 		error_nomem(err);
 		return NULL;

@@ -3,6 +3,7 @@
  * set of columns.  Called by spec.c; it refuses nulls, columns that do not tell
  * one object from another, and values that do not fit.
  */
+#include "hint.h"
 #include "spec_parts.h"
 #include "value.h"
 
@@ -60,7 +61,8 @@ key_decode(struct decoder *d, const struct model *model,
 	    json_length(v) != n) {
 		error_set(err, ERROR_INVALID_VALUE, path,
 		    "the key of %s is a list of %zu values", model->name, n);
-		return error_about(err, model->name, NULL);
+		error_about(err, model->name, NULL);
+		return n > 1 ? hint_key(d, model, err) : -1;
 	}
 	for (i = 0; i < n; i++) {
 		struct path	at = { path, NULL, (int)i };
@@ -111,8 +113,7 @@ unique_decode(struct decoder *d, struct spec *spec, struct json *v,
 		error_set(err, ERROR_INVALID_VALUE, spec->path,
 		    "these columns do not tell one %s from another",
 		    model->name);
-		return error_hint(err, "give the primary key, or all columns "
-		    "of a unique constraint");
+		return hint_sets(d, model, err);
 	}
 	for (k = 0; k < n; k++) {
 		const struct column	*c = u != NULL ? u->columns.v[k] :
@@ -136,5 +137,7 @@ spec_reference(struct decoder *d, struct spec *spec,
 {
 	if (json_is_object(v))
 		return unique_decode(d, spec, v, err);
-	return key_decode(d, spec->model, v, &spec->key, spec->path, err);
+	if (key_decode(d, spec->model, v, &spec->key, spec->path, err) == 0)
+		return 0;
+	return json_is_string(v) ? hint_unique(d, spec->model, v, err) : -1;
 }

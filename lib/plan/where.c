@@ -9,29 +9,23 @@
  * operators that make no sense for the attribute (rule P6).
  */
 #include <string.h>
+#include <strings.h>
 
 #include "where_parts.h"
 
-/* Of "user.name": conditions go there by has or any. */
+/* Also what leads through others, and words in capitals. */
 static int
 unknown(struct builder *b, const struct model *model, const char *key,
     const struct path *path)
 {
-	const struct attribute	*attr;
-	const char		*dot = strchr(key, '.');
-	char			*first;
-	bool			 list;
+	static const char *const	words[] = { "and", "or", "not", NULL };
+	const char *const		*w;
 
 	unknown_attribute(b->d, model, key, path, b->err);
-	if (dot == NULL || (first = arena_strndup(b->d->arena, key,
-	    (size_t)(dot - key))) == NULL ||
-	    (attr = attribute_seen(b->d, model, first)) == NULL ||
-	    attr->kind == ATTRIBUTE_COLUMN)
-		return -1;
-	list = attr->kind == ATTRIBUTE_RELATIONSHIP ?
-	    attr->relationship->uselist : attr->proxy->uselist;
-	return error_hint(b->err, "{\"%s\": {\"%s\": {\"%s\": …}}}", first,
-	    list ? "any" : "has", dot + 1);
+	for (w = words; *w != NULL; w++)
+		if (strcasecmp(key + (key[0] == '$'), *w) == 0)
+			return error_hint(b->err, "did you mean %s?", *w);
+	return where_hint_way(b, model, key);
 }
 
 static int
@@ -72,10 +66,12 @@ list_where(struct builder *b, const struct model *model, int alias,
 	size_t	i, begin = b->sql.n;
 	int	tables = b->condition->tables;
 
-	if (!json_is_list(list))
-		return error_set(b->err, ERROR_INVALID_VALUE, path,
+	if (!json_is_list(list)) {
+		error_set(b->err, ERROR_INVALID_VALUE, path,
 		    "%s takes a list of conditions, not %s",
 		    is_or ? "or" : "and", json_kind(list));
+		return json_hint(list, "[", "]", b->err);
+	}
 	choose = is_or && !b->inside && b->condition->choices.n == 0;
 	b->inside |= is_or;
 	buf_putc(&b->sql, '(');
@@ -133,9 +129,11 @@ where_object(struct builder *b, const struct model *model, int alias,
 {
 	bool	first = true;
 
-	if (!json_is_object(v))
-		return error_set(b->err, ERROR_INVALID_VALUE, path,
+	if (!json_is_object(v)) {
+		error_set(b->err, ERROR_INVALID_VALUE, path,
 		    "a condition is an object, not %s", json_kind(v));
+		return where_hint_condition(b, model, v);
+	}
 	if (++b->depth > WHERE_DEPTH)
 		return error_set(b->err, ERROR_LIMIT, path,
 		    "conditions nest at most %d deep", WHERE_DEPTH);

@@ -75,7 +75,12 @@ refuse_type(struct builder *b, const struct operand *o,
 	error_set(b->err, ERROR_INVALID_PARAMS, path, "%s is for %s, and %s "
 	    "is %s", op->name, takes, o->attribute->name,
 	    o->column->sql_type);
-	return error_about(b->err, NULL, o->attribute->name);
+	error_about(b->err, NULL, o->attribute->name);
+	if (op->form != OPERATOR_LIKE || o->column->words != NULL)
+		return -1;
+	return error_hint(b->err, "%s", is_array(o) ?
+	    "{\"any\": {\"like\": …}}" :
+	    "{\">=\": …, \"<\": …} asks for a range");
 }
 
 static int
@@ -136,9 +141,11 @@ compare_in(struct builder *b, const struct operand *o, struct json *list,
 	bool		nulls = false;
 	int		n;
 
-	if (!json_is_list(list))
-		return error_set(b->err, ERROR_INVALID_VALUE, path,
+	if (!json_is_list(list)) {
+		error_set(b->err, ERROR_INVALID_VALUE, path,
 		    "in takes a list, not %s", json_kind(list));
+		return json_hint(list, "[", "]", b->err);
+	}
 	if (json_length(list) > (size_t)b->d->in_most)
 		return error_set(b->err, ERROR_LIMIT, path,
 		    "in takes a list of at most %lld values",
@@ -275,7 +282,10 @@ compare_value(struct builder *b, const struct operand *o,
 		    o->attribute->name);
 	}
 	buf_printf(&b->sql, "%s%s", o->sql, op->sql);
-	return where_put_value(b, o, v, path);
+	if (where_put_value(b, o, v, path) == 0)
+		return 0;
+	return is_array(o) && !json_is_list(v) ?
+	    json_hint(v, "{\"any\": ", "}", b->err) : -1;
 }
 
 int
@@ -318,8 +328,9 @@ refuse_key(struct builder *b, const struct operand *o, const char *key,
     const struct path *path)
 {
 	where_refuse(b, o->attribute, key, where_operators, path);
-	return !is_json(o) ? -1 : error_hint(b->err, "\"%s.%s\" names a place "
-	    "in it, {\"==\": …} is for the whole", o->attribute->name, key);
+	return !is_json(o) ? where_hint_operator(b, o, key) :
+	    error_hint(b->err, "\"%s.%s\" names a place in it, "
+	    "{\"==\": …} is for the whole", o->attribute->name, key);
 }
 
 /* {"rating": 5}, {"rating": null}, {"rating": {">=": 4, "!=": 5}} */

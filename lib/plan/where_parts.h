@@ -84,6 +84,22 @@ int	where_refuse(struct builder *, const struct attribute *,
 	    const char *name, const char *const *allowed,
 	    const struct path *);
 
+/* where_hint.c: how it was probably meant, with the refusal in err; -1. */
+int	where_hint_operator(struct builder *, const struct operand *,
+	    const char *name);
+/* A word over a relationship or a proxy to objects. */
+int	where_hint_word(struct builder *, const struct attribute *,
+	    const char *word);
+/* In place of words over one, the client gave this. */
+int	where_hint_object(struct builder *, const struct attribute *,
+	    const struct json *);
+/* In place of a condition on the model. */
+int	where_hint_condition(struct builder *, const struct model *,
+	    const struct json *);
+/* In place of an attribute of the model, a way to one. */
+int	where_hint_way(struct builder *, const struct model *,
+	    const char *key);
+
 /* where.c: a condition {…} on an object of the model. */
 int	where_object(struct builder *, const struct model *, int alias,
 	    struct json *, const struct path *);

@@ -89,6 +89,8 @@ where_refuse(struct builder *b, const struct attribute *attr,
 	/* A word may be right elsewhere, and only not here. */
 	if (near != NULL && strcmp(near, name) != 0)
 		return error_hint(b->err, "did you mean %s?", near);
+	if (allowed == where_object_words)
+		where_hint_word(b, attr, name);
 	if (attr->kind == ATTRIBUTE_RELATIONSHIP &&
 	    attribute_seen(b->d, attr->relationship->target, name) != NULL)
 		return error_hint(b->err, "{\"%s\": {\"%s\": {…}}}",

@@ -160,9 +160,7 @@ where_words(struct builder *b, const struct attribute *attr, int alias,
 			return where_proxy(b, attr, alias, "==", v, path);
 		error_set(b->err, ERROR_INVALID_VALUE, path,
 		    "a condition on %s is an object", attr->name);
-		return error_hint(b->err, "for example {\"%s\": {…}}",
-		    attr->kind == ATTRIBUTE_RELATIONSHIP &&
-		    !attr->relationship->uselist ? "has" : "any");
+		return where_hint_object(b, attr, v);
 	}
 	buf_putc(&b->sql, '(');
 	json_each(v, key, operand) {

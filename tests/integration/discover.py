@@ -381,5 +381,17 @@ def too_long():
     daemon.stop()
 
 
+@case("what other interfaces call a method is hinted at")
+def words():
+    with w["ormd"].connect() as c:
+        for word, method in (("select", "find"), ("Insert", "create"),
+                             ("upsert", "merge"), ("finds", "find"),
+                             ("schema", "describe"), ("frobnicate", None)):
+            error = c.error(word)
+            same([error.kind, error.data.get("hint")],
+                 ["method_not_found",
+                  method and "did you mean %s?" % method])
+
+
 if __name__ == "__main__":
     run(setup)

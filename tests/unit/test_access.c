@@ -127,7 +127,7 @@ rules_name_what_is_there(void **state)
 	    "/models/Note/access/raed", "unknown member",
 	    "did you mean read?");
 	kit_refused(FILE("", "", "", "", RULES("'read': 'user'")),
-	    "/models/Note/access/read", "a list", NULL);
+	    "/models/Note/access/read", "a list", "[\"user\"]");
 	kit_refused(FILE("", "", "", "", RULES("'read': ['user', 'users']")),
 	    "/models/Note/access/read/1", "users is no principal",
 	    "anyone, user, owner or admin");

@@ -132,7 +132,8 @@ forms_that_are_others(void **state)
 {
 	(void)state;
 	REFUSED("seed", "MeditationSession",
-	    { "'group_by': 'rating'", ERROR_INVALID_VALUE, "/group_by", NULL },
+	    { "'group_by': 'rating'", ERROR_INVALID_VALUE, "/group_by",
+	      "[\"rating\"]" },
 	    { "'group_by': [1]", ERROR_INVALID_VALUE, "/group_by/0", NULL },
 	    { "'group_by': ['rating', 'rating']", ERROR_INVALID_VALUE,
 	      "/group_by/1", NULL },
@@ -156,7 +157,8 @@ forms_that_are_others(void **state)
 	    { "'group_by': ['rating'], 'functions': {'rating': 'count'}",
 	      ERROR_INVALID_VALUE, "/functions/rating", NULL },
 	    { "'order_by': [1]", ERROR_INVALID_VALUE, "/order_by/0", NULL },
-	    { "'having': []", ERROR_INVALID_VALUE, "/having", NULL },
+	    { "'having': []", ERROR_INVALID_VALUE, "/having",
+	      "{\"and\": " },
 	    { "'limit': 0", ERROR_INVALID_VALUE, "/limit", NULL },
 	    { "'limit': 1001", ERROR_INVALID_VALUE, "/limit", NULL });
 }

@@ -403,7 +403,7 @@ rules_name_what_is_there(void **state)
 {
 	(void)state;
 	kit_models_refused(RULES("'-cs'"), "/models/P/serialize_rules",
-	    "a list", NULL);
+	    "a list", "[\"-cs\"]");
 	kit_models_refused(RULES("['-cs.p', '-css']"),
 	    "/models/P/serialize_rules/1", "P has no attribute css",
 	    "did you mean cs?");
@@ -435,7 +435,7 @@ order_by_names_columns_of_the_target(void **state)
 {
 	(void)state;
 	kit_models_refused(FAMILY(CHILDREN(", 'order_by': 'id'"), ""),
-	    "/models/P/relationships/cs/order_by", "a list", NULL);
+	    "/models/P/relationships/cs/order_by", "a list", "[\"id\"]");
 	kit_models_refused(FAMILY(CHILDREN(", 'order_by': ['-nota']"), ""),
 	    "/models/P/relationships/cs/order_by/0", "has no column nota",
 	    "did you mean note?");

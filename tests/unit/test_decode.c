@@ -72,9 +72,9 @@ methods_and_their_parameters(void **state)
 	    { "append", "{'model': 'User', 'id': 1, 'attribute': "
 	      "'meditations'}", ERROR_REQUIRED, "", NULL },
 	    { "get", "{'model': 'User', 'id': 1, 'rules': 'x'}",
-	      ERROR_INVALID_VALUE, "/rules", NULL },
+	      ERROR_INVALID_VALUE, "/rules", "[\"x\"]" },
 	    { "get", "{'model': 'User', 'id': 1, 'only': {}}",
-	      ERROR_INVALID_VALUE, "/only", NULL },
+	      ERROR_INVALID_VALUE, "/only", "[{}]" },
 	    { "get", "{'model': 'User', 'id': 1, 'only': ['nme']}",
 	      ERROR_UNKNOWN_FIELD, "/only/0", NULL });
 }
@@ -87,7 +87,7 @@ keys(void **state)
 	    { "get", "{'model': 'User', 'id': null}", ERROR_INVALID_VALUE,
 	      "/id", NULL },
 	    { "get", "{'model': 'User', 'id': 'x'}", ERROR_INVALID_VALUE,
-	      "/id", NULL },
+	      "/id", "{\"username\": \"x\"}" },
 	    { "get", "{'model': 'User', 'id': 1.5}", ERROR_INVALID_VALUE,
 	      "/id", NULL },
 	    { "get", "{'model': 'User', 'id': 2147483648}",
@@ -100,13 +100,50 @@ keys(void **state)
 	      ERROR_INVALID_VALUE, "/id/$get", NULL });
 	REFUSED("orders",
 	    { "get", "{'model': 'LineItem', 'id': 1}", ERROR_INVALID_VALUE,
-	      "/id", NULL },
+	      "/id", "[order_id, line_no]" },
 	    { "get", "{'model': 'LineItem', 'id': [1]}", ERROR_INVALID_VALUE,
-	      "/id", NULL },
+	      "/id", "[order_id, line_no]" },
 	    { "get", "{'model': 'LineItem', 'id': [1, 'x']}",
 	      ERROR_INVALID_VALUE, "/id/1", NULL },
 	    { "get", "{'model': 'LineItem', 'id': {'order_id': 1}}",
-	      ERROR_INVALID_VALUE, "/id", "primary key" });
+	      ERROR_INVALID_VALUE, "/id", "give order_id and line_no" });
+}
+
+static void
+parameters_of_other_interfaces(void **state)
+{
+	(void)state;
+	REFUSED("seed",
+	    { "find", "{'model': 'User', 'username': 'a'}",
+	      ERROR_UNKNOWN_FIELD, "/username",
+	      "{\"where\": {\"username\": \342\200\246}}" },
+	    { "get", "{'model': 'User', 'username': 'a'}",
+	      ERROR_UNKNOWN_FIELD, "/username", "{\"id\": {\"username\"" },
+	    { "create", "{'model': 'User', 'meditations': []}",
+	      ERROR_UNKNOWN_FIELD, "/meditations",
+	      "{\"values\": {\"meditations\"" },
+	    /* A private name is none. */
+	    { "create", "{'model': 'Meditation', '_pin': 1}",
+	      ERROR_UNKNOWN_FIELD, "/_pin", NULL },
+	    { "find", "{'model': 'User', 'filter': {}}", ERROR_UNKNOWN_FIELD,
+	      "/filter", "did you mean where?" },
+	    { "find", "{'model': 'User', 'offset': 5}", ERROR_UNKNOWN_FIELD,
+	      "/offset", "\"after\" takes the \"next\"" },
+	    { "count", "{'model': 'User', 'offset': 5}", ERROR_UNKNOWN_FIELD,
+	      "/offset", NULL },
+	    { "get", "{'model': 'User', 'pk': 5}", ERROR_UNKNOWN_FIELD, "/pk",
+	      "did you mean id?" },
+	    { "get", "{'pk': 5}", ERROR_UNKNOWN_FIELD, "/pk",
+	      "did you mean id?" },
+	    { "transaction", "{'ops': [{'model': 'User'}]}",
+	      ERROR_UNKNOWN_FIELD, "/ops/0/model", "{\"method\": " },
+	    { "preview", "{'model': 'User'}", ERROR_UNKNOWN_FIELD, "/model",
+	      "{\"method\": " },
+	    { "find", "{'model': 'User', 'order_by': ['username desc']}",
+	      ERROR_UNKNOWN_FIELD, "/order_by/0", "with - before it" },
+	    { "remove", "{'model': 'User', 'id': 1, 'attribute': "
+	      "'meditations', 'items': [{'title': 'x'}]}", ERROR_NOT_FOUND,
+	      "/items/0", "names an existing Meditation" });
 }
 
 static void
@@ -115,11 +152,12 @@ unique_columns(void **state)
 	(void)state;
 	REFUSED("shelf",
 	    { "get", "{'model': 'Shelf', 'id': {}}", ERROR_INVALID_VALUE,
-	      "/id", "primary key" },
+	      "/id", "give id, or room and place" },
 	    { "get", "{'model': 'Shelf', 'id': {'room': 'a'}}",
-	      ERROR_INVALID_VALUE, "/id", "unique" },
+	      ERROR_INVALID_VALUE, "/id", "give id, or room and place" },
 	    { "get", "{'model': 'Shelf', 'id': {'room': 'a', 'place': 1, "
-	      "'made': 'x'}}", ERROR_INVALID_VALUE, "/id", "unique" },
+	      "'made': 'x'}}", ERROR_INVALID_VALUE, "/id",
+	      "give id, or room and place" },
 	    { "get", "{'model': 'Shelf', 'id': {'room': 'a', 'place': "
 	      "null}}", ERROR_INVALID_VALUE, "/id/place", NULL },
 	    { "get", "{'model': 'Shelf', 'id': {'room': 'a', 'place': "
@@ -162,7 +200,8 @@ values_of_objects(void **state)
 	    { "create", "{'model': 'Shelf', 'values': {'made': 'a'}}",
 	      ERROR_INVALID_VALUE, "/values/made", NULL },
 	    { "create", "{'model': 'Shelf', 'values': {'id': 7}}",
-	      ERROR_INVALID_VALUE, "/values/id", NULL },
+	      ERROR_INVALID_VALUE, "/values/id",
+	      "like 123e4567-e89b-12d3-a456-426614174000" },
 	    { "create", "{'model': 'Shelf', 'values': {'room': 7}}",
 	      ERROR_INVALID_VALUE, "/values/room", NULL },
 	    { "create", "{'model': 'Shelf', 'values': {'place': 'a'}}",
@@ -172,19 +211,21 @@ values_of_objects(void **state)
 	    { "create", "{'model': 'Book', 'values': {'added': 'a'}}",
 	      ERROR_INVALID_VALUE, "/values/added", "2024-01-31" },
 	    { "create", "{'model': 'Shelf', 'values': {'books': {}}}",
-	      ERROR_INVALID_VALUE, "/values/books", NULL },
+	      ERROR_INVALID_VALUE, "/values/books", "[{}]" },
 	    { "create", "{'model': 'Shelf', 'values': {'books': [null]}}",
 	      ERROR_INVALID_VALUE, "/values/books/0", NULL },
 	    { "create", "{'model': 'Shelf', 'values': {'books': ['1']}}",
 	      ERROR_INVALID_VALUE, "/values/books/0", "$get" },
 	    { "create", "{'model': 'Book', 'values': {'shelf': [{}]}}",
-	      ERROR_INVALID_VALUE, "/values/shelf", "$get" },
+	      ERROR_INVALID_VALUE, "/values/shelf",
+	      "here stands one object, without brackets" },
 	    { "create", "{'model': 'Shelf', 'values': {'books': [{'titel': "
 	      "'a'}]}}", ERROR_UNKNOWN_FIELD, "/values/books/0/titel",
 	      "title" },
 	    { "create", "{'model': 'Shelf', 'values': {'books': [{'$get': "
 	      "'1', 'title': 'a'}]}}", ERROR_UNKNOWN_FIELD,
-	      "/values/books/0/title", NULL },
+	      "/values/books/0/title",
+	      "an item of a proxy can have values in \"$thro" },
 	    { "create", "{'model': 'Shelf', 'values': {'books': [{'$merge': "
 	      "5}]}}", ERROR_INVALID_VALUE, "/values/books/0/$merge", NULL },
 	    { "create", "{'model': 'Shelf', 'values': {'~/': 'a'}}",
@@ -235,10 +276,10 @@ collections(void **state)
 	      "update" },
 	    { "set", "{'model': 'User', 'id': 1, 'attribute': "
 	      "'meditation_sessions', 'items': {}}", ERROR_INVALID_VALUE,
-	      "/items", NULL },
+	      "/items", "[{}]" },
 	    { "set", "{'model': 'User', 'id': 1, 'attribute': "
 	      "'meditation_sessions', 'items': null}", ERROR_INVALID_VALUE,
-	      "/items", NULL },
+	      "/items", "[\342\200\246]" },
 	    { "set", "{'model': 'User', 'id': 1, 'attribute': "
 	      "'meditation_sessions', 'items': [null]}", ERROR_INVALID_VALUE,
 	      "/items/0", NULL },
@@ -265,12 +306,12 @@ proxies(void **state)
 	    { "append", "{'model': 'User', 'id': 1, 'attribute': "
 	      "'meditations', 'items': [{'$get': 1, '$through': {'rating': "
 	      "'5'}}]}", ERROR_INVALID_VALUE, "/items/0/$through/rating",
-	      NULL },
+	      "without the quotes" },
 	    { "append", "{'model': 'User', 'id': 1, 'attribute': "
 	      "'meditations', 'items': [{'titel': 'x'}]}",
 	      ERROR_UNKNOWN_FIELD, "/items/0/titel", "title" },
 	    { "create", "{'model': 'User', 'values': {'meditations': "
-	      "{}}}", ERROR_INVALID_VALUE, "/values/meditations", NULL },
+	      "{}}}", ERROR_INVALID_VALUE, "/values/meditations", "[{}]" },
 	    /* Only an item of a proxy has an association object to set. */
 	    { "create", "{'model': 'User', 'values': {'$through': {}}}",
 	      ERROR_UNKNOWN_FIELD, "/values/$through", NULL },
@@ -355,7 +396,8 @@ pages(void **state)
 	    { "find", "{'model': 'Book', 'limit': 0}", ERROR_INVALID_VALUE,
 	      "/limit", NULL },
 	    { "find", "{'model': 'Book', 'limit': 1001}",
-	      ERROR_INVALID_VALUE, "/limit", NULL },
+	      ERROR_INVALID_VALUE, "/limit",
+	      "\"after\" leads on from page to page, \"stream\"" },
 	    { "find", "{'model': 'Book', 'limit': 'x'}",
 	      ERROR_INVALID_VALUE, "/limit", NULL },
 	    { "find", "{'model': 'Book', 'stream': 1}", ERROR_INVALID_VALUE,
@@ -372,7 +414,7 @@ pages(void **state)
 	    { "find", "{'model': 'Book', 'count': 1}", ERROR_INVALID_VALUE,
 	      "/count", NULL },
 	    { "find", "{'model': 'Book', 'order_by': 'title'}",
-	      ERROR_INVALID_VALUE, "/order_by", NULL },
+	      ERROR_INVALID_VALUE, "/order_by", "[\"title\"]" },
 	    { "find", "{'model': 'Book', 'order_by': [5]}",
 	      ERROR_INVALID_VALUE, "/order_by/0", NULL },
 	    { "find", "{'model': 'Book', 'order_by': ['title', '-pges']}",
@@ -403,8 +445,7 @@ transactions(void **state)
 	(void)state;
 	REFUSED("seed",
 	    { "transaction", "{}", ERROR_REQUIRED, "", NULL },
-	    { "transaction", "{'ops': {}}", ERROR_INVALID_VALUE, "/ops",
-	      NULL },
+	    { "transaction", "{'ops': {}}", ERROR_INVALID_VALUE, "/ops", "[{}]" },
 	    { "transaction", "{'ops': [], 'isolaton': 'serializable'}",
 	      ERROR_UNKNOWN_FIELD, "/isolaton", "isolation" },
 	    { "transaction", "{'ops': [], 'isolation': 'x'}",
@@ -430,7 +471,7 @@ transactions(void **state)
 	    { "transaction", "{'ops': [{'method': 'count', 'params': "
 	      "{'model': 'User'}}, {'method': 'get', 'params': {'model': "
 	      "'User', 'id': 'x'}}]}", ERROR_INVALID_VALUE,
-	      "/ops/1/params/id", NULL });
+	      "/ops/1/params/id", "{\"username\": \"x\"}" });
 }
 
 static void
@@ -579,9 +620,11 @@ orders_lead_through_references(void **state)
 	plan_close(&k);
 	REFUSED("chain",
 	    { "find", "{'model': 'Owner', 'order_by': ['links.note']}",
-	      ERROR_INVALID_VALUE, "/order_by/0", NULL },
+	      ERROR_INVALID_VALUE, "/order_by/0",
+	      "\"load\" orders what is in it" },
 	    { "find", "{'model': 'Owner', 'order_by': ['codes']}",
-	      ERROR_INVALID_VALUE, "/order_by/0", NULL },
+	      ERROR_INVALID_VALUE, "/order_by/0",
+	      "\"load\" orders what is in it" },
 	    { "find", "{'model': 'Link', 'order_by': ['note', 'middle']}",
 	      ERROR_INVALID_VALUE, "/order_by/1", "middle.id" },
 	    { "find", "{'model': 'Link', 'order_by': ['middle.knd']}",
@@ -656,6 +699,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(methods_and_their_parameters),
 		cmocka_unit_test(keys),
+		cmocka_unit_test(parameters_of_other_interfaces),
 		cmocka_unit_test(unique_columns),
 		cmocka_unit_test(values_of_objects),
 		cmocka_unit_test(relationships_that_do_not_take_it),

@@ -62,7 +62,7 @@ the_first_level_is_checked(void **state)
 	kit_refused("{'ormd': 2, 'models': {}}", "/ormd", "from 1 to 1",
 	    NULL);
 	kit_refused("{'ormd': '1', 'models': {}}", "/ormd", "an integer",
-	    NULL);
+	    "without the quotes");
 	kit_refused("{'ormd': 1}", "/models", "has models", NULL);
 	kit_refused("{'ormd': 1, 'models': []}", "/models", "an object",
 	    NULL);
@@ -246,7 +246,7 @@ primary_keys_name_columns_once(void **state)
 	    "has no column kode", "did you mean code?");
 	kit_models_refused("'A': {'table': 'a', 'columns': {'x': {'type': "
 	    "'text'}}, 'primary_key': 'x'}", "/models/A/primary_key",
-	    "a list", NULL);
+	    "a list", "[\"x\"]");
 	kit_models_refused("'A': {'table': 'a', 'columns': {'x': {'type': "
 	    "'text'}}, 'primary_key': [1]}", "/models/A/primary_key/0",
 	    "a list of strings", NULL);
@@ -306,7 +306,7 @@ composite_foreign_keys_are_checked_as_a_whole(void **state)
 {
 	(void)state;
 	kit_models_refused(COMPOSITE("{}"), "/models/C/foreign_keys",
-	    "a list", NULL);
+	    "a list", "[{}]");
 	kit_models_refused(COMPOSITE("[1]"), "/models/C/foreign_keys/0",
 	    "an object", NULL);
 	kit_models_refused(COMPOSITE("[{'references': ['p.x']}]"),
@@ -353,7 +353,8 @@ uniques_name_columns(void **state)
 	    "}, 'unique': [{}]}", "/models/A/unique/0/columns",
 	    "is missing", NULL);
 	kit_models_refused("'A': {'table': 'a', 'columns': {" ID
-	    "}, 'checks': 'id > 0'}", "/models/A/checks", "a list", NULL);
+	    "}, 'checks': 'id > 0'}", "/models/A/checks", "a list",
+	    "[\"id > 0\"]");
 }
 
 static void

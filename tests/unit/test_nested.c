@@ -98,7 +98,7 @@ values_of_other_kinds(void **state)
 {
 	(void)state;
 	REFUSED("User",
-	    { "[]", ERROR_INVALID_VALUE, "/load", NULL },
+	    { "[]", ERROR_INVALID_VALUE, "/load", "{\"limit\": 10}" },
 	    { "{'meditation_sessions': null}", ERROR_INVALID_VALUE,
 	      "/load/meditation_sessions", NULL },
 	    { "{'meditation_sessions': 3}", ERROR_INVALID_VALUE,
@@ -106,11 +106,11 @@ values_of_other_kinds(void **state)
 	    { "{'meditation_sessions': {'limit': 0}}", ERROR_INVALID_VALUE,
 	      "/load/meditation_sessions/limit", NULL },
 	    { "{'meditation_sessions': {'limit': '3'}}", ERROR_INVALID_VALUE,
-	      "/load/meditation_sessions/limit", NULL },
+	      "/load/meditation_sessions/limit", "without the quotes" },
 	    { "{'meditation_sessions': {'limit': 99999999999}}",
 	      ERROR_INVALID_VALUE, "/load/meditation_sessions/limit", NULL },
 	    { "{'meditation_sessions': {'where': null}}", ERROR_INVALID_VALUE,
-	      "/load/meditation_sessions/where", NULL },
+	      "/load/meditation_sessions/where", "for example {\"id\"" },
 	    { "{'meditation_sessions': {'where': {'rating': 'x'}}}",
 	      ERROR_INVALID_VALUE, "/load/meditation_sessions/where/rating",
 	      NULL },
