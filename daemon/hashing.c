@@ -92,12 +92,14 @@ hashing_done(struct errand *errand)
 	struct hashing	*h = (struct hashing *)errand;
 	struct hashers	*all = h->all;
 
+	bool		 more = h->n > 1 && !h->stop;
+
 	all->busy[h->thread] = false;
-	if (errand->ran && h->n > 1 && !h->stop && !all->ending) {
+	if (more && errand->ran && !all->ending) {
 		hashing_count(h, 1);
 		queue_push(&all->waiting, &h->item);
 	} else
-		hashing_end(h, errand->ran);
+		hashing_end(h, errand->ran && !more);
 	hashers_turn(all);
 }
 
