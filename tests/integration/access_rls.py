@@ -149,5 +149,33 @@ def second_lock():
     loose.stop()
 
 
+@case("no login reads all users, whatever their number")
+def token_by_index():
+    db = w["postgres"].psql("locked")
+    db.run("INSERT INTO users(id, text) SELECT i, 'user ' || i FROM "
+           "generate_series(1001, 3000) i; ANALYZE users")
+    before, start = users_read(db), db.value("SELECT now()")
+    ormd = Daemon(w["both"].address, MODEL, ["rls=on"]).when_ready()
+    with ormd.connect() as c:
+        token = c.call("login", {"username": "ann", "password":
+                                 "ann's password"})["token"]
+        c.call("login", {"token": token})
+        same(c.call("get", {"model": "Note", "id": 1, "only": ["id"]}),
+             {"id": 1})
+    ormd.stop()			# its backends tell what they did as they end
+    until("its backends to end", lambda: db.value(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = 'ormd' AND "
+        "backend_start > '%s'" % start) == "0", 10)
+    check(users_read(db) - before < 100, users_read(db) - before)
+    db.run("SELECT refill()")
+    db.close()
+
+
+def users_read(db):
+    """How many rows of users all statements have read so far."""
+    return int(db.value("SELECT seq_tup_read + idx_tup_fetch FROM "
+                        "pg_stat_user_tables WHERE relname = 'users'"))
+
+
 if __name__ == "__main__":
     run(setup)

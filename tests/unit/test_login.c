@@ -186,11 +186,11 @@ statements_name_only_what_the_model_names(void **state)
 	    "AS u WHERE u.\"name\" = $1\n");
 	l = (struct login_call){ .kind = LOGIN_TOKEN, .digest = digest };
 	assert_statements(*state, &l, "2 WITH t AS MATERIALIZED (SELECT "
-	    "\"user\", password, expires FROM ormd.token WHERE hash = $1 AND "
-	    "model = $2 AND expires > now()) " COLUMNS "," EXPIRES("t.")
-	    " FROM t JOIN \"s\".\"users\" AS u ON u.\"id\" = "
-	    "CAST(t.\"user\" AS bigint) AND sha256(convert_to(u.\"_hash\","
-	    "'UTF8')) = t.password\n");
+	    "CAST(\"user\" AS bigint) AS id, password, expires FROM ormd.token "
+	    "WHERE hash = $1 AND model = $2 AND expires > now()) " COLUMNS ","
+	    EXPIRES("t.") " FROM t JOIN \"s\".\"users\" AS u ON u.\"id\" = "
+	    "t.id AND sha256(convert_to(u.\"_hash\",'UTF8')) = "
+	    "t.password\n");
 	l = (struct login_call){ .kind = LOGIN_KEEP, .digest = digest,
 	    .user = "7", .password = "$hash$", .lifetime = 60 };
 	assert_statements(*state, &l, SWEEP KEEP);
