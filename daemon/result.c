@@ -27,6 +27,34 @@ object_write(struct buf *b, const struct row *row, int max_depth,
 	return b->broken && row != NULL ? object_too_long(row, err) : -1;
 }
 
+/* {"id":7}: what its maker may know of an object that he may not see. */
+static void
+unseen_write(struct buf *b, const struct key *key)
+{
+	const struct table	*t = key->model->table;
+	size_t			 i;
+
+	buf_putc(b, '{');
+	for (i = 0; i < t->key.n; i++) {
+		json_put_key(b, t->key.v[i]->name);
+		value_write(b, t->key.v[i], &key->cells[i]);
+	}
+	buf_putc(b, '}');
+}
+
+/* The i-th object of a result; null: there is none. */
+static int
+nth_write(struct buf *b, const struct result *r, size_t i, int max_depth,
+    struct error *err)
+{
+	const struct row	*row = i < r->rows.n ? r->rows.v[i] : NULL;
+
+	if (row != NULL || i >= r->keys.n || r->keys.v[i].cells == NULL)
+		return object_write(b, row, max_depth, err);
+	unseen_write(b, &r->keys.v[i]);
+	return 0;
+}
+
 static int
 objects_write(struct buf *b, const struct result *r, int max_depth,
     struct error *err)
@@ -37,7 +65,7 @@ objects_write(struct buf *b, const struct result *r, int max_depth,
 	for (i = 0; i < r->rows.n; i++) {
 		if (i > 0)
 			buf_putc(b, ',');
-		if (object_write(b, r->rows.v[i], max_depth, err) == -1)
+		if (nth_write(b, r, i, max_depth, err) == -1)
 			return -1;
 	}
 	buf_putc(b, ']');
@@ -169,8 +197,7 @@ op_write(struct buf *b, const struct call *call, const struct op *op,
 		buf_puts(b, "null");
 		return 0;
 	case RESULT_OBJECT:
-		return object_write(b, r->rows.n > 0 ? r->rows.v[0] : NULL,
-		    max_depth, err);
+		return nth_write(b, r, 0, max_depth, err);
 	case RESULT_OBJECTS:
 		return objects_write(b, r, max_depth, err);
 	case RESULT_PAGE:

@@ -14,17 +14,23 @@ print_objects(struct batch *b, struct unit *u, size_t index,
 	struct pending		*p;
 	struct key		 key;
 	size_t			 i;
+	bool			 told;
 
 	keys = arena_array(b->arena, n, sizeof(*keys));
 	if (keys == NULL)
 		return -1;
 	key.model = op->model;
+	told = op->mode == RETURN_KEY || ((op->kind == OP_CREATE ||
+	    op->kind == OP_MERGE) && columns_are_told(u->call->sight.class,
+	    op->model->table->key.v, op->model->table->key.n));
 	for (i = 0; i < n; i++) {
 		keys[i] = cells_pick(b->arena, objects[i]->now,
 		    op->model->table->key.v, op->model->table->key.n);
 		if (keys[i] == NULL)
 			return -1;
-		key.cells = keys[i];
+		key.cells = told && (op->mode == RETURN_KEY ||
+		    (!objects[i]->deleted && !objects[i]->expunged)) ?
+		    keys[i] : NULL;
 		if (vec_push(b->arena, &u->results[index].keys, key) == -1)
 			return -1;
 	}

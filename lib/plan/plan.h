@@ -41,12 +41,18 @@ enum result_kind {
 
 struct key {
 	const struct model	*model;
-	const struct cell	*cells;		/* by model->table->key */
+	const struct cell	*cells;		/* by model->table->key; NULL:
+						   it is not told */
 };
 
 struct result {
 	enum result_kind	 kind;
-	VEC(struct row *)	 rows;
+	VEC(struct row *)	 rows;		/* NULL: it is not there, or
+						   not for the caller */
+	/*
+	 * Of objects that were made, and stand in their places: what is printed
+	 * of one that its maker may not see.
+	 */
 	VEC(struct key)		 keys;
 	/*
 	 * RESULT_PAGE: rows from the op's position on, so those of a page

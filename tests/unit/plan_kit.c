@@ -474,10 +474,13 @@ put_rows(struct buf *b, const struct result *r, bool list)
 	struct error	err;
 	size_t		i;
 
-	buf_puts(b, list ? "[" : r->rows.n == 0 ? "null" : "");
+	buf_puts(b, list ? "[" : r->rows.n > 0 ? "" : r->keys.n == 0 ||
+	    r->keys.v[0].cells == NULL ? "null" : "unseen");
 	for (i = 0; i < r->rows.n; i++) {
 		buf_puts(b, i > 0 ? "," : "");
-		if (shape_write(b, r->rows.v[i], PLAN_DEEPEST, &err) == -1)
+		if (r->rows.v[i] == NULL && r->keys.v[i].cells != NULL)
+			buf_puts(b, "unseen");
+		else if (shape_write(b, r->rows.v[i], PLAN_DEEPEST, &err) == -1)
 			fail_msg("%s: %s", err.path, err.message);
 	}
 	buf_puts(b, list ? "]" : "");
