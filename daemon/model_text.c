@@ -3,6 +3,7 @@
  * SIGHUP, and by ormd-model.  It refuses what the scanner refuses of a client's
  * line, what lib/model refuses, and rules that name nothing.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "finite.h"
@@ -13,6 +14,22 @@ enum {
 	FILE_DEPTH_MOST = 32,
 	FILE_VALUES_MOST = 4 << 20
 };
+
+/* An editor counts lines. */
+static void
+place_tell(const char *text, size_t n, struct error *err)
+{
+	size_t	at, i, line = 1, start = 0;
+
+	if (sscanf(err->detail, "at byte %zu", &at) != 1 || at > n)
+		return;
+	for (i = 0; i < at; i++)
+		if (text[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	error_detail(err, "at line %zu, byte %zu of it", line, at - start + 1);
+}
 
 /* 0 when the scanner of client lines has nothing against the text. */
 static int
@@ -28,7 +45,10 @@ scan(const char *text, size_t n, struct error *err)
 	scan_init(scanner, FILE_DEPTH_MOST, FILE_VALUES_MOST, 0);
 	verdict = scan_line(scanner, text, n, &values, err);
 	free(scanner);
-	return verdict == SCAN_OK ? 0 : -1;
+	if (verdict == SCAN_OK)
+		return 0;
+	place_tell(text, n, err);
+	return -1;
 }
 
 struct registry *

@@ -99,6 +99,7 @@ loader_goes_on(struct loader *l)
 	if (l->refused == NULL)
 		return false;
 	if (l->err->message[0] != '\0') {
+		loader_hint(l->err);
 		l->refused(l->arg, l->err);
 		l->failed++;
 		if (l->err->kind == ERROR_LIMIT)
@@ -209,6 +210,7 @@ load(struct loader *l, const char *text, size_t n)
 	arena_init(&l->r->arena, MODEL_MEMORY_MOST);
 	l->a = &l->r->arena;
 	if (load_text(l, text, n) == -1 || load_file(l) == -1) {
+		loader_hint(l->err);
 		registry_free(l->r);
 		return NULL;
 	}

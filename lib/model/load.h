@@ -41,6 +41,10 @@ int	check_models(struct loader *);
 
 /* enum.c: the enum of that name in the file, or NULL. */
 const struct enum_type *enum_find(const struct loader *, const char *name);
+/* load_hint.c: what an unknown member was probably meant to be. */
+void	loader_hint(struct error *);
+/* … and warns of a type that is probably another one's name. */
+int	type_doubt(struct loader *, const char *name, const struct path *);
 /* secondary.c: direction and columns of a many-to-many. */
 int	secondary_resolve(struct loader *, struct relationship *,
 	    struct json *, const struct path *);

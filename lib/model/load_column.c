@@ -87,6 +87,9 @@ load_type(struct loader *l, struct column *c, const char *text,
 	if (!is_type_text(text))
 		return refuse(l, ERROR_INVALID_VALUE, &here,
 		    "%s is not the name of a type", text);
+	if (c->type->id == TYPE_OTHER && c->element == NULL &&
+	    type_doubt(l, text, &here) == -1)
+		return -1;
 	switch (c->element != NULL ? c->element->id : c->type->id) {
 	case TYPE_CHAR:
 		c->length = n > 0 ? mods[0] :
@@ -194,9 +197,11 @@ load_column(struct loader *l, struct table *t, const char *name,
 	const char	*type = NULL;
 	struct column	*c;
 
-	if (!json_is_object(v))
-		return refuse(l, ERROR_INVALID_VALUE, path,
+	if (!json_is_object(v)) {
+		refuse(l, ERROR_INVALID_VALUE, path,
 		    "a column is an object, not %s", json_kind(v));
+		return json_hint(v, "{\"type\": ", "}", l->err);
+	}
 	if (load_name(l, "column", name, path) == -1 ||
 	    json_allow(v, column_keys, path, l->err) == -1)
 		return -1;

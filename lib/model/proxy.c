@@ -131,9 +131,11 @@ add_proxy(struct loader *l, struct model *m, const char *name,
 	struct attribute	*attribute;
 	struct proxy		*p;
 
-	if (!json_is_object(v))
-		return refuse(l, ERROR_INVALID_VALUE, path,
+	if (!json_is_object(v)) {
+		refuse(l, ERROR_INVALID_VALUE, path,
 		    "an association proxy is an object, not %s", json_kind(v));
+		return hint(l, "{\"through\": …, \"attribute\": …}");
+	}
 	attribute = arena_alloc(l->a, sizeof(*attribute));
 	if (attribute == NULL || (p = arena_alloc(l->a, sizeof(*p))) == NULL)
 		return nomem(l);

@@ -270,9 +270,11 @@ resolve_relationship(struct loader *l, struct model *m, const char *name,
 	const char		*target = NULL;
 	int			 has;
 
-	if (!json_is_object(v))
-		return refuse(l, ERROR_INVALID_VALUE, path,
+	if (!json_is_object(v)) {
+		refuse(l, ERROR_INVALID_VALUE, path,
 		    "a relationship is an object, not %s", json_kind(v));
+		return json_hint(v, "{\"target\": ", "}", l->err);
+	}
 	if (json_allow(v, relationship_keys, path, l->err) == -1)
 		return -1;
 	switch (json_take_string(v, "target", &target, path, l->err)) {
@@ -294,6 +296,9 @@ resolve_relationship(struct loader *l, struct model *m, const char *name,
 	if (take_options(l, r, v, path) == -1)
 		return -1;
 	has = json_take_object(v, "secondary", &secondary, path, l->err);
+	if (has == -1)
+		json_hint(json_member(v, "secondary"), "{\"table\": ",
+		    ", \"local\": […], \"remote\": […]}", l->err);
 	if (has == -1 ||
 	    (has == 1 && secondary_resolve(l, r, secondary, path) == -1) ||
 	    (has == 0 && resolve_direct(l, r, v, path) == -1) ||

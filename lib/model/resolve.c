@@ -32,6 +32,8 @@ resolve_table(struct loader *l, const char *name, const struct path *path)
 		refuse(l, ERROR_INVALID_VALUE, path,
 		    "there is no table %s in this file", name);
 		hint_map(l, name, &l->r->tables_by_name);
+		if (l->err->hint[0] == '\0')
+			hint(l, "a table without a model stands in \"tables\"");
 	}
 	return found;
 }

@@ -42,9 +42,10 @@ relationships_lead_to_models(void **state)
 {
 	(void)state;
 	kit_models_refused(FAMILY(", 'relationships': []", ""),
-	    "/models/P/relationships", "an object", NULL);
+	    "/models/P/relationships", "an object", "for each");
 	kit_models_refused(FAMILY(", 'relationships': {'cs': 'C'}", ""),
-	    "/models/P/relationships/cs", "an object, not a string", NULL);
+	    "/models/P/relationships/cs", "an object, not a string",
+	    "{\"target\": \"C\"}");
 	kit_models_refused(FAMILY(", 'relationships': {'cs': {}}", ""),
 	    "/models/P/relationships/cs/target", "has no target", NULL);
 	kit_models_refused(FAMILY(", 'relationships': {'cs': {'target': "
@@ -162,7 +163,8 @@ a_secondary_joins_both_tables(void **state)
 {
 	(void)state;
 	kit_refused(LINKED("'ab'", ""),
-	    "/models/A/relationships/bs/secondary", "an object", NULL);
+	    "/models/A/relationships/bs/secondary", "an object",
+	    "{\"table\": \"ab\"");
 	kit_refused(LINKED("{'local': ['a_id'], 'remote': ['b_id']}", ""),
 	    "/models/A/relationships/bs/secondary/table", "is missing", NULL);
 	kit_refused(LINKED("{'table': 'abc', 'local': ['a_id'], 'remote': "
@@ -198,7 +200,8 @@ cascades_have_to_make_sense(void **state)
 	    "delete-orphans'"), ""), "/models/P/relationships/cs/cascade",
 	    "no cascade delete-orphans", "did you mean delete-orphan?");
 	kit_models_refused(FAMILY(CHILDREN(", 'cascade': ['all']"), ""),
-	    "/models/P/relationships/cs/cascade", "a string", NULL);
+	    "/models/P/relationships/cs/cascade", "a string",
+	    "words in one string");
 	kit_models_refused(FAMILY("", PARENT(", 'cascade': 'all, "
 	    "delete-orphan'")), "/models/C/relationships/p/cascade",
 	    "many-to-one needs single_parent", "single_parent");
@@ -312,7 +315,7 @@ proxies_show_something(void **state)
 	(void)state;
 	kit_models_refused(PROXIES("{'x': 1}"),
 	    "/models/P/association_proxies/x", "an object, not a number",
-	    NULL);
+	    "{\"through\": ");
 	kit_models_refused(PROXIES("{'x': {'attribute': 'note'}}"),
 	    "/models/P/association_proxies/x/through", "through nothing",
 	    NULL);

@@ -65,11 +65,11 @@ the_first_level_is_checked(void **state)
 	    "without the quotes");
 	kit_refused("{'ormd': 1}", "/models", "has models", NULL);
 	kit_refused("{'ormd': 1, 'models': []}", "/models", "an object",
-	    NULL);
+	    "for each");
 	kit_refused("{'ormd': 1, 'models': {}, 'enum': {}}", "/enum",
 	    "unknown member enum", "did you mean enums?");
 	kit_refused("{'ormd': 1, 'models': {}, 'tables': 3}", "/tables",
-	    "an object", NULL);
+	    "an object", "for each");
 }
 
 static void
@@ -134,7 +134,7 @@ columns_say_what_they_are(void **state)
 {
 	(void)state;
 	kit_models_refused(A(", 'x': 'text'"), "/models/A/columns/x",
-	    "an object, not a string", NULL);
+	    "an object, not a string", "{\"type\": \"text\"}");
 	kit_models_refused(A(", 'x': {}"), "/models/A/columns/x/type",
 	    "has no type", NULL);
 	kit_models_refused(A(", 'x': {'type': 3}"),
@@ -159,7 +159,7 @@ columns_say_what_they_are(void **state)
 	kit_models_refused(A(", 'x': {'type': 'text', 'nullable': 1}"),
 	    "/models/A/columns/x/nullable", "true or false", NULL);
 	kit_models_refused(A(", 'x': {'type': 'text', 'default': 1}"),
-	    "/models/A/columns/x/default", "a string", NULL);
+	    "/models/A/columns/x/default", "a string", "SQL, in quotes");
 	kit_models_refused("'A': {'table': 'a', 'columns': {'id': {'type': "
 	    "'integer', 'primary_key': true, 'nullable': true}}}",
 	    "/models/A/columns/id/nullable", "cannot be null", NULL);
@@ -188,7 +188,7 @@ what_fills_a_column_is_said_once(void **state)
 	    "/models/A/columns/x/autoincrement", "refers to nothing",
 	    "leave it out");
 	kit_models_refused(A(", 'x': {'type': 'integer', 'computed': 3}"),
-	    "/models/A/columns/x/computed", "a string", NULL);
+	    "/models/A/columns/x/computed", "a string", "SQL, in quotes");
 	kit_models_refused(A(", 'x': {'type': 'integer', 'computed': 'id', "
 	    "'default': '1'}"), "/models/A/columns/x/computed",
 	    "has no default", "read_only by itself");
@@ -250,6 +250,53 @@ primary_keys_name_columns_once(void **state)
 	kit_models_refused("'A': {'table': 'a', 'columns': {'x': {'type': "
 	    "'text'}}, 'primary_key': [1]}", "/models/A/primary_key/0",
 	    "a list of strings", NULL);
+}
+
+static void
+words_of_others_are_understood(void **state)
+{
+	(void)state;
+	kit_models_refused(A_B("'x': {'type': 'text', 'not_null': true}"),
+	    "/models/B/columns/x/not_null", "unknown member",
+	    "\"nullable\": false");
+	kit_models_refused(A_B("'x': {'type': 'text'}}, 'pk': ['x'], 'z': {"),
+	    "/models/B/pk", "unknown member", "\"primary_key\"");
+	kit_models_refused(A_B("'x': {'type': 'integer', 'default': 5}"),
+	    "/models/B/columns/x/default", "a string", "SQL, in quotes");
+	kit_models_refused(A_B("'x': {'type': 'integer', 'references': "
+	    "'zzz.id'}"), "/models/B/columns/x/references", "no table zzz",
+	    "stands in \"tables\"");
+}
+
+static void
+types_that_are_slips_are_warned_of(void **state)
+{
+	static const struct {
+		const char	*type, *near;
+	} cases[] = {
+		{ "datee", "date" }, { "string", "text" },
+		{ "DateTime", "timestamptz" }, { "integr", "integer" },
+		/* These there are, or a database may have. */
+		{ "inet", NULL }, { "citext", NULL }, { "money", NULL },
+		{ "mood", NULL }, { "shop.datee", NULL }, { "tsvector", NULL },
+		{ "point", NULL }, { "name", NULL }, { "box", NULL },
+		{ "hstore", NULL }, { "int4", NULL }, { "bit", NULL }
+	};
+	struct registry		*r;
+	char			 text[256];
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), A_B("'x': {'type': '%s'}"),
+		    cases[i].type);
+		r = kit_models(text);
+		assert_int_equal(r->warnings.n, cases[i].near != NULL);
+		if (cases[i].near != NULL)
+			assert_non_null(strstr(r->warnings.v[0]->hint,
+			    cases[i].near));
+		registry_free(r);
+	}
 }
 
 static void
@@ -499,6 +546,8 @@ main(void)
 		cmocka_unit_test(what_fills_a_column_is_said_once),
 		cmocka_unit_test(names_are_ones_that_clients_can_write),
 		cmocka_unit_test(primary_keys_name_columns_once),
+		cmocka_unit_test(words_of_others_are_understood),
+		cmocka_unit_test(types_that_are_slips_are_warned_of),
 		cmocka_unit_test(foreign_keys_lead_to_keys),
 		cmocka_unit_test(composite_foreign_keys_are_checked_as_a_whole),
 		cmocka_unit_test(uniques_name_columns),
