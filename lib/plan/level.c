@@ -41,7 +41,8 @@ targets(struct uow *u, const struct foreign_key *fk, bool stored)
 		return NULL;
 	for (i = 0; i < u->objects.n; i++) {
 		o = u->objects.v[i];
-		if (o->table != fk->target || o->expunged)
+		if (o->table != fk->target || o->expunged ||
+		    (stored && o->is_new))
 			continue;
 		cells = cells_pick(u->arena, row_of(o, stored),
 		    fk->references.v, fk->references.n);

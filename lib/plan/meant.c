@@ -49,6 +49,7 @@ object_stored(struct uow *u, const struct spec *spec, enum lock lock,
     struct object **out)
 {
 	const struct unique	*unique = spec->unique;
+	struct object		*other;
 	struct fact		*f;
 	int			 r;
 
@@ -59,12 +60,15 @@ object_stored(struct uow *u, const struct spec *spec, enum lock lock,
 	    unique->columns.v, unique->columns.n, spec->unique_values,
 	    lock, &f)) != 0)
 		return r;
+	*out = NULL;
 	if (f->rows.n > 0 && (*out = object_of_row(u, spec->model->table,
 	    f->rows.v[0], f->lock)) == NULL)
 		return error_nomem(u->err);
 	/* The unit may have given these values to another one. */
 	if ((*out == NULL || (!(*out)->deleted && !has_values(*out, spec))) &&
-	    (*out = values_seek(u, spec)) == NULL) {
+	    (other = values_seek(u, spec)) != NULL)
+		*out = other;
+	if (*out == NULL) {
 		error_set(u->err, ERROR_NOT_FOUND, spec->path,
 		    "there is no such %s", spec->model->name);
 		return error_about(u->err, spec->model->name, NULL);

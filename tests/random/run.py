@@ -55,7 +55,8 @@ MODELS = {
     "o2o": 2, "o2o_orphan": 2, "o2o_orphan_nounique": 1, "profile": 2,
     "social": 1, "addresses": 1, "messages": 2, "deep": 1, "keywords": 3,
     "keywords_pk": 2, "m2o_orphan": 1, "m2m_orphan": 1, "m2m_cascade": 1,
-    "m2m_set": 1, "teams": 2, "docs": 2, "natural": 1,
+    "m2m_set": 1, "teams": 2, "docs": 2, "natural": 1, "natural_active": 1,
+    "slots": 1,
 }
 SHORT = 800
 SHORT_SEED = 1

@@ -75,17 +75,26 @@ class Unit:
     # ---- which object -----------------------------------------------------
 
     def find(self, model, key):
-        if isinstance(key, dict):
-            for o in self.stored[model]:
-                if all(sa.inspect(o).committed_state.get(
-                        c, getattr(o, c)) == v for c, v in key.items()):
-                    return o
+        """As it is stored, or else as the unit has made it."""
+        if not isinstance(key, dict):
+            key = dict(zip(self.book.table(model).key,
+                           key if isinstance(key, list) else [key]))
+
+        def is_now(o):
+            return all(getattr(o, c) == v for c, v in key.items())
+        found = [o for o in self.stored[model] if all(
+            sa.inspect(o).committed_state.get(c, getattr(o, c)) == v
+            for c, v in key.items())]
+        is_key = list(key) == list(self.book.table(model).key)
+        if not found or (found[0] in self.deleted if is_key else
+                         found[0] not in self.deleted and
+                         not is_now(found[0])):
+            found = [o for o in self.stored[model] + self.news
+                     if type(o).__name__ == model and
+                     o not in self.deleted and is_now(o)] + found
+        if not found:
             raise Refused("not_found", "%s %s" % (model, key))
-        key = tuple(key) if isinstance(key, list) else (key,)
-        for o in self.stored[model]:
-            if sa.inspect(o).identity == key:
-                return o
-        raise Refused("not_found", "%s %s" % (model, key))
+        return found[0]
 
     def object(self, model, spec):
         """The object that a value of a request stands for."""
