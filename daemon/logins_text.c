@@ -55,9 +55,10 @@ in_decode(struct login *l, struct json *params, bool is_private,
 		return error_hint(err, "connect by TLS, on this machine, or by "
 		    "a Unix socket");
 	}
-	if ((params != NULL && json_allow(params, allowed, &root, err) ==
-	    -1) ||
-	    json_take_string(params, "username", &l->name, &root, err) == -1 ||
+	if (params != NULL && json_allow(params, allowed, &root, err) == -1)
+		return error_hint(err, "login takes username and password, or "
+		    "a token");
+	if (json_take_string(params, "username", &l->name, &root, err) == -1 ||
 	    json_take_string(params, "password", &password, &root, err) ==
 	    -1 ||
 	    json_take_string(params, "token", &l->token, &root, err) == -1)

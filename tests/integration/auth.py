@@ -165,6 +165,10 @@ def refused():
             e = c.error("login", params)
             same([e.kind, e.data.get("path")], [kind, path])
         same(c.error("logout", {"every": True}).kind, "unknown_field")
+        e = c.error("login", {"login": "riko", "password": "x"})
+        same((e.kind, e.data["path"], e.data["hint"]),
+             ("unknown_field", "/login",
+              "login takes username and password, or a token"))
         same(c.error("logout", {"all": 1}).kind, "invalid_value")
 
 
