@@ -10,7 +10,6 @@
 #include "flush_parts.h"
 #include "value.h"
 
-
 static bool
 is_among(struct column *const *columns, size_t n, const struct column *c)
 {
@@ -21,7 +20,17 @@ is_among(struct column *const *columns, size_t n, const struct column *c)
 	return i < n;
 }
 
-/* Does a foreign key lead from this column, or to it? */
+static bool
+is_key(const struct table *t, const struct column *c)
+{
+	return is_among(t->key.v, t->key.n, c);
+}
+
+/*
+ * Does a foreign key lead from this column, or to it as a part of the key?
+ * Rows that refer to another unique value follow it there and back, or nobody
+ * refers to it: else the change itself would be refused.
+ */
 static bool
 is_bound(const struct table *t, const struct column *c)
 {
@@ -31,17 +40,11 @@ is_bound(const struct table *t, const struct column *c)
 		if (is_among(t->fks.v[i]->columns.v, t->fks.v[i]->columns.n,
 		    c))
 			return true;
-	for (i = 0; i < t->referrers.n; i++)
+	for (i = 0; is_key(t, c) && i < t->referrers.n; i++)
 		if (is_among(t->referrers.v[i]->references.v,
 		    t->referrers.v[i]->references.n, c))
 			return true;
 	return false;
-}
-
-static bool
-is_key(const struct table *t, const struct column *c)
-{
-	return is_among(t->key.v, t->key.n, c);
 }
 
 /*
