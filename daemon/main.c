@@ -173,7 +173,8 @@ static void
 limits_raise(const struct ormd *ormd)
 {
 	const struct settings	*s = &ormd->settings;
-	struct rlimit		 none = { 0, 0 }, files;
+	/* 1 is too little for a file, and none goes to a program, either. */
+	struct rlimit		 none = { 1, 1 }, files;
 	rlim_t			 need;
 
 	setrlimit(RLIMIT_CORE, &none);

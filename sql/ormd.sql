@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS ormd.audit (
     key jsonb,
     rule text,
     columns text[],
-    new_values jsonb
+    new_values json
 );
 
 CREATE INDEX IF NOT EXISTS audit_at ON ormd.audit USING brin (at);

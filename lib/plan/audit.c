@@ -27,7 +27,7 @@ static const struct {
 	[AUDIT_KEY] = { "key", "::jsonb" },
 	[AUDIT_RULE] = { "rule", "" },
 	[AUDIT_COLUMNS] = { "columns", "::text[]" },
-	[AUDIT_VALUES] = { "new_values", "::jsonb" },
+	[AUDIT_VALUES] = { "new_values", "::json" },
 };
 
 static const struct cell	nothing = { NULL, -1 };

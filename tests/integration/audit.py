@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from harness import (BUILD, ROLE, TOP, Daemon, Postgres, case, check, dumps,
-                     run, same, until)
+                     loads, run, same, until)
 from users import CHEAP, ID, OPEN
 
 with warnings.catch_warnings():
@@ -303,7 +303,14 @@ def values():
                           "values": dict.fromkeys(given)})
         c.call("update", {"model": "Value", "id": key, "return": "none",
                           "values": {"a": [], "x": "", "j": 0}})
-    first, second, third = [x["new_values"] for x in lines("new_values")]
+        # More than numeric holds, which json does not mind.
+        c.send('{"method":"update","params":{"model":"Value","id":%d,'
+               '"values":{"k":1e200000}},"id":0}\n' % key)
+        check("result" in c.reply())
+        same(lines("new_values::text")[-1], {"new_values": '{"k":1e200000}'})
+        w["seen"] -= 4
+    first, second, third, _ = [loads(x["new_values"]) for x in
+                               lines("new_values::text")]
     same(first, dict(given, id=key))
     same(second, dict.fromkeys(given))
     same(third, {"a": [], "x": "", "j": 0})

@@ -347,7 +347,7 @@ def scour(level):
         "SELECT key || coalesce(reply, '') FROM ormd.idempotency")
     with open("/proc/%d/limits" % w["ormd"].pid) as f:
         core = [x for x in f if x.startswith("Max core file size")]
-    same(core[0].split()[4:6], ["0", "0"])
+    same(core[0].split()[4:6], ["1", "1"])
     w["ormd"].stop()
     w["heaps"].update({
         level + ": ormd's log": w["ormd"].logged(),

@@ -232,13 +232,13 @@ logins_are_audited(void **state)
 	    "'UTF8')), now() + $5 * interval '1 second' FROM \"s\".\"users\" "
 	    "AS u WHERE u.\"id\" = CAST($1 AS bigint) AND u.\"_hash\" = $4 "
 	    "RETURNING expires), noted AS (" AUDIT "$6,$7,$8,$9,$10,$11,$12,"
-	    "$13,$14::jsonb,$15,$16::text[],$17::jsonb" IF_DONE ") SELECT "
+	    "$13,$14::jsonb,$15,$16::text[],$17::json" IF_DONE ") SELECT "
 	    EXPIRES("") " FROM done\n");
 	l = (struct login_call){ .kind = LOGIN_DROP, .digest = digest,
 	    .key = l.key };
 	assert_audited(*state, &l, &ann, "13 WITH done AS (DELETE FROM "
 	    "ormd.token WHERE hash = $1 RETURNING 1) " AUDIT "$2,$3,$4,$5,$6,"
-	    "$7,$8,$9,$10::jsonb,$11,$12::text[],$13::jsonb" IF_DONE "\n");
+	    "$7,$8,$9,$10::jsonb,$11,$12::text[],$13::json" IF_DONE "\n");
 	/* It changes nothing. */
 	l = (struct login_call){ .kind = LOGIN_NAME, .name = "ann" };
 	assert_audited(*state, &l, &ann, "1 " COLUMNS " FROM \"s\".\"users\" "
