@@ -179,7 +179,10 @@ object_key_matters(const struct uow *u, const struct object *o)
  */
 int	uow_run(struct uow *, struct error *);
 
-/* identity.c: objects and facts.  Those that return int: as uow_run(). */
+/*
+ * identity.c (objects) and facts.c (what is stored of them).  Those that return
+ * int: as uow_run().
+ */
 struct object *object_new(struct uow *, const struct table *,
 	    const struct spec *);
 struct object *object_ref(struct uow *, const struct table *,
@@ -208,6 +211,9 @@ void	object_forget(struct object *);
 int	fact_get(struct uow *, enum fact_kind, const struct table *,
 	    struct column *const *columns, size_t n, const struct cell *cells,
 	    enum lock, struct fact **);
+/* A map's key: a few pointers that say what it is, then the key's bytes. */
+int	tagged_key(struct arena *, const void *const *tags, size_t ntags,
+	    const struct cell *cells, size_t n, struct key_bytes *out);
 /* The columns by which rows of a table are told apart. */
 struct column *const *identity_columns(const struct table *, size_t *n);
 /* Cells of some columns, side by side; NULL: out of memory. */
