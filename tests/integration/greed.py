@@ -220,7 +220,8 @@ class Tight:
 
     def __enter__(self):
         self.ormd = Daemon(w["address"], MEDITATION, [
-            "total_memory=16MiB", "readers=3", "writers=2", "queue_wait=60s"])
+            "total_memory=16MiB", "readers=3", "writers=2", "queue_wait=60s",
+            "line_timeout=60s"])
         self.ormd.when_ready()
         with self.ormd.connect() as c:
             c.call("find", page(0))
