@@ -97,8 +97,9 @@ layer_route(struct layer *layer)
 	struct segment	*s;
 	size_t		 i;
 
-	qsort(layer->segments.v, layer->segments.n,
-	    sizeof(*layer->segments.v), by_turn);
+	if (layer->segments.n > 1)	/* without any there is no array */
+		qsort(layer->segments.v, layer->segments.n,
+		    sizeof(*layer->segments.v), by_turn);
 	for (i = 0; i < layer->segments.n; i++) {
 		s = layer->segments.v[i];
 		if (segment_left_y(s) == segment_right_y(s))
