@@ -117,11 +117,13 @@ class Rules:
     def start(self, prefix, plain, ruled):
         bench = self.bench
         free = bench.address.replace("user=ormd", "user=free")
+        # No login is looked at again in the middle of a run.
+        common = bench.told.option + ["login_check=1h"]
         for side, options in SIDES.items():
             bench.ormd[prefix + side] = Daemon(
                 bench.address if side == "rls" else free,
                 plain if side == "none" else ruled,
-                bench.told.option + options).when_ready()
+                common + options).when_ready()
         lock(bench.address, bench.ormd[prefix + "rls"].model)
 
     def file(self, name, lines):
