@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from access_rules import MODEL, fresh, reads, writes
-from access_world import CALLERS, World, ddl, some, w
+from access_world import CALLERS, World, ddl, leak_check, some, w
 from harness import (Daemon, Postgres, case, check, dumps, run, same, say,
                      until)
 
@@ -87,6 +87,51 @@ def three_ways_writes():
             for world in worlds:
                 world.db.run("SELECT refill()")
     say("%d writes in 3 ways" % n)
+
+
+HIDDEN = {"like": "notes-canary-1%"}
+ASKED = [
+    ("aggregate", {"model": "Note", "functions": {
+        "n": {"count": "id"}, "most": {"max": "text"}}}),
+    ("aggregate", {"model": "Note", "group_by": ["post.user.text"],
+                   "functions": {"least": {"min": "text"}}}),
+    ("aggregate", {"model": "Mark", "group_by": ["note.text"],
+                   "functions": {"n": {"count": "id"}}}),
+    ("count", {"model": "Post", "where": {"not": {"notes": {"any": {
+        "text": HIDDEN}}}}}),
+    ("count", {"model": "User", "where": {"texts": {"any": HIDDEN}}}),
+    ("count", {"model": "User", "where": {"noted": {"contains": {
+        "$get": 3}}}}),
+    ("find", {"model": "Note", "where": {"post": {"has": {"notes": {"any": {
+        "text": HIDDEN}}}}}, "only": ["text"]}),
+    ("find", {"model": "Mark", "order_by": ["note.text"], "only": ["text"]}),
+    ("find", {"model": "User", "only": ["text", "notes.text", "texts",
+                                        "vaults.text", "posts.notes.text"]}),
+    ("get", {"model": "Post", "id": 1, "only": ["notes.text"], "load": {
+        "notes": {"order_by": ["-text"], "limit": 1}}}),
+    ("get", {"model": "Post", "id": 1, "only": ["notes.text"], "load": {
+        "notes": {"where": {"text": HIDDEN}}}}),
+    ("get", {"model": "User", "id": 1, "only": ["posts.notes.text"], "load": {
+        "posts": {"where": {"notes": {"any": {"text": HIDDEN}}}}}}),
+    ("transaction", {"ops": [
+        {"method": "find", "params": {"model": "Note", "only": ["text"]}},
+        {"method": "get", "params": {"model": "Note", "id": 1,
+                                     "only": ["text"]}}]})]
+
+
+@case("what hidden rows could be told by without being named")
+def asked_around():
+    rows = fresh()
+    for request in ASKED:
+        for who in CALLERS:
+            replies = [w[name].clients[who][0].ask(*request)
+                       for name in ("plain", "both", "policies")]
+            for reply in replies:
+                check("result" in reply, dumps([request, reply]))
+                leak_check(rows, who, request, reply)
+            said = differences(replies)
+            check(said is None, "%s: %s\n%s" % (who, dumps(request),
+                                                "\n".join(said or [])))
 
 
 @case("the second lock holds where the first is not asked")

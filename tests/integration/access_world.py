@@ -5,8 +5,8 @@ import os
 import subprocess
 import warnings
 
-from access_rules import DATA, MODEL, TABLES, fresh
-from harness import BUILD, LONG, Client, Daemon, Postgres, loads, until
+from access_rules import DATA, MODEL, TABLES, fresh, sees
+from harness import BUILD, LONG, Client, Daemon, check, dumps, loads, until
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -90,6 +90,21 @@ class World:
                 c.close()
         self.ormd.stop()
         self.db.close()
+
+
+def leak_check(rows, who, request, reply):
+    """Nothing of a row that this one does not see is in the reply."""
+    text = dumps(reply)
+    for table, lines in rows.items():
+        for row in lines:
+            if table not in TABLES or table == "users":
+                continue
+            if not sees(rows, who, TABLES[table], row):
+                check(row["text"] not in text,
+                      "%s reads %s by %s" % (who, row["text"],
+                                             dumps(request)))
+    check(who == "admin" or "mail-canary" not in text, dumps(reply))
+    check("$argon2" not in text and "$2b$" not in text, dumps(reply))
 
 
 def ddl(*words):
