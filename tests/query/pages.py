@@ -55,7 +55,14 @@ def walk(c, ask, judge, about):
     order, where = ask.order(), {}
     if ask.r.random() < 0.5:
         where = ask.where("Person", 1)
-    if ask.r.random() < 0.2:
+    if ask.r.random() < 0.3:
+        # Each of these is looked for by itself.
+        either = [where or {"age": {"<": 30}},
+                  {"boss": {"has": ask.where("Person", 1)}},
+                  {"memberships": {"any": ask.where("Membership", 1)}}]
+        ask.r.shuffle(either)
+        where = {"or": either[:ask.r.randint(2, 3)]}
+    elif ask.r.random() < 0.2:
         # True of all; but of so many tables no branches are made.
         where = {"and": [where, {"or": [{}] + [{"staff": {"any": {}}}] * 5}]}
     params = params_of(order, where=where, limit=ask.r.randint(1, 12))
