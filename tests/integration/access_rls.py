@@ -47,7 +47,7 @@ def differences(replies):
 @case("by predicates, by row-level security, and by both: what is read", 300)
 def three_ways_reads():
     worlds = [w["plain"], w["both"], w["policies"]]
-    told = [r for r, _ in some(list(reads()), 9)]
+    told = [r for r, _ in some(list(reads()), 13)]
     for request in told:
         posted = [(world.clients[who][0], who) for who in CALLERS
                   for world in worlds]
@@ -69,7 +69,7 @@ def three_ways_writes():
     for world in worlds:
         world.db.run("SELECT refill()")
     for who in CALLERS:
-        for request, _, _ in some(list(writes(fresh(), who)), 11):
+        for request, _, _ in some(list(writes(fresh(), who)), 17):
             posted = [world.clients[who][0] for world in worlds]
             for c in posted:
                 c.post(*request)
