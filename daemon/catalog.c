@@ -409,6 +409,11 @@ catalog_take(void *owner, size_t statement, const struct answer *answer,
 	size_t			 i, n;
 
 	(void)err;
+	if (catalog->queries[statement] == QUERY_AUDIT) {
+		if (answer->nrows > 0)
+			audit_report(&catalog->ormd->log, answer->cells);
+		return 0;	/* the model has nothing to do with it */
+	}
 	for (i = 0; i < answer->nrows; i++) {
 		if (catalog->differences++ >= DIFFERENCES_MOST)
 			continue;
@@ -435,8 +440,6 @@ catalog_take(void *owner, size_t statement, const struct answer *answer,
 			    registry->tables.v[n]->name);
 			break;
 		case QUERY_AUDIT:
-			audit_report(&catalog->ormd->log, cells);
-			break;
 		case QUERIES:
 			break;
 		}

@@ -412,6 +412,7 @@ def no_table():
     loose = Daemon(w["address"], MODEL, CHEAP + ["audit=on"]).when_ready()
     until("the log to tell", lambda: "may change what is in ormd.audit"
           in loose.logged())
+    check("differ in" not in loose.logged(), loose.logged())
     loose.stop()
     w["db"].run("REVOKE ALL ON ormd.audit FROM {0}; GRANT INSERT ON "
                 "ormd.audit TO {0}".format(ROLE))
