@@ -229,6 +229,36 @@ def choices():
         judge("aggregate", params, plans(c, "aggregate", params)[1], MOST)
 
 
+@case("nested collections, and functions over them")
+def nested():
+    with w["ormd"].connect() as c:
+        for what, wish in (
+                ("as they are", {}),
+                ("some of them", {"where": {"rating": {">": 3}}}),
+                ("the best of them", {"order_by": ["-rating"], "limit": 2}),
+                ("by what they refer to", {"order_by": ["meditation.title"],
+                                           "limit": 2}),
+                ("that refer to this", {"where": {"meditation": {"has": {
+                    "title": "Meditation 7"}}}, "limit": 2})):
+            params = {"model": "User", "limit": 10, "only": [
+                "username", "meditation_sessions.meditation.title"],
+                "load": {"meditation_sessions": wish}}
+            judge("nested, " + what, params, plans(c, "find", params)[1],
+                  MOST)
+        for params in (
+                {"model": "User", "where": {"id": {"in": [5, 6, 7]}},
+                 "functions": {"n": {"count": "meditations"}, "best": {
+                     "max": "meditation_sessions.rating"}},
+                 "group_by": ["username"]},
+                {"model": "MeditationSession", "where": {"user_id": 7},
+                 "functions": {"mean": {"avg": "rating"}},
+                 "group_by": ["meditation.title"]}):
+            judge("functions", params, plans(c, "aggregate", params)[1], MOST)
+        for key in (7, {"username": "user7"}):
+            params = {"model": "User", "id": key}
+            judge("get", params, plans(c, "get", params)[1], MOST)
+
+
 @case("pages, far from the first")
 def pages():
     with w["ormd"].connect() as c:
