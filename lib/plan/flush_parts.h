@@ -104,6 +104,8 @@ int	vacate_column(struct flush *, size_t change, const struct column *);
  */
 bool	stage_wanted(const struct flush *, size_t from);
 int	stage_collect(struct flush *, struct uow *, size_t from);
+/* Is a column of the foreign key part of what tells rows of its table apart? */
+bool	fk_is_in_key(const struct foreign_key *);
 /* May rows with this foreign key go along with a key that changes? */
 bool	stage_can_carry(const struct foreign_key *);
 

@@ -199,26 +199,54 @@ moving_tables(struct uow *u, bool *nomem)
 	return moving;
 }
 
-/* What the row refers to as it is stored, by the primary key of that. */
+/*
+ * By other columns than the primary key: only what the unit knows is looked at,
+ * since it has loaded whose values change.
+ */
+static struct object *
+known_by_values(struct uow *u, const struct object *o,
+    const struct foreign_key *fk)
+{
+	struct object	*parent;
+	size_t		 i, k;
+
+	for (i = 0; i < u->objects.n; i++) {
+		parent = u->objects.v[i];
+		if (parent->table != fk->target || parent->deleted ||
+		    !key_changes(parent, fk))
+			continue;
+		for (k = 0; k < fk->columns.n && cell_equal(
+		    &o->was[fk->columns.v[k]->index],
+		    &parent->was[fk->references.v[k]->index]); k++)
+			;
+		if (k == fk->columns.n)
+			return parent;
+	}
+	return NULL;
+}
+
+/* What the row refers to as it is stored. */
 static int
 stored_parent(struct uow *u, const struct object *o,
     const struct foreign_key *fk, struct object **out)
 {
 	struct column *const	*identity;
 	const struct cell	*key;
-	size_t			 i, n;
+	size_t			 n;
 	int			 r;
 
 	*out = NULL;
-	identity = identity_columns(fk->target, &n);
-	for (i = 0; i < n && n == fk->references.n; i++)
-		if (identity[i] != fk->references.v[i])
-			return 0;
 	key = cells_pick(u->arena, o->was, fk->columns.v, fk->columns.n);
 	if (key == NULL)
 		return error_nomem(u->err);
-	if (n != fk->references.n || key_has_null(key, n))
+	if (key_has_null(key, fk->columns.n))
 		return 0;
+	identity = identity_columns(fk->target, &n);
+	if (n != fk->references.n || memcmp(identity, fk->references.v,
+	    n * sizeof(*identity)) != 0) {
+		*out = known_by_values(u, o, fk);
+		return 0;
+	}
 	if ((*out = object_ref(u, fk->target, key)) == NULL)
 		return error_nomem(u->err);
 	if ((r = object_load(u, *out, LOCK_KEY_SHARE)) != 0)

@@ -117,8 +117,8 @@ movers_find(struct stages *s, const struct object *o,
 	return 0;
 }
 
-static bool
-identity_overlaps(const struct foreign_key *fk)
+bool
+fk_is_in_key(const struct foreign_key *fk)
 {
 	struct column *const	*columns;
 	size_t			 n;
@@ -175,7 +175,7 @@ stored_pairs(struct stages *s, size_t i, const struct foreign_key *fk,
 	    pair_add(s, i, *at, 0) == -1)
 		return -1;
 	if (!(leaves && blocks(fk)) &&
-	    !(fk->on_update == FK_CASCADE && identity_overlaps(fk)))
+	    !(fk->on_update == FK_CASCADE && fk_is_in_key(fk)))
 		return 0;
 	if (movers_find(s, was, fk, 0, &movers) == -1)
 		return -1;

@@ -48,6 +48,35 @@ is_bound(const struct table *t, const struct column *c)
 }
 
 /*
+ * Does something else follow what becomes of this column?  Who refers to it by
+ * ON UPDATE CASCADE would come back from another value, but not from NULL, and
+ * not where its own key followed.
+ */
+static bool
+is_followed(const struct table *t, const struct column *c, bool to_null)
+{
+	const struct foreign_key	*fk;
+	size_t				 i;
+
+	for (i = 0; i < t->referrers.n; i++) {
+		fk = t->referrers.v[i];
+		if (is_among(fk->references.v, fk->references.n, c) &&
+		    fk->on_update != FK_NO_ACTION &&
+		    fk->on_update != FK_RESTRICT && (to_null ||
+		    fk->on_update != FK_CASCADE || fk_is_in_key(fk)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+goes_null(const struct column *c)
+{
+	return c->nullable && !is_key(c->table, c) &&
+	    !is_followed(c->table, c, true);
+}
+
+/*
  * A column that its row can do without for a moment.  Best one by which it is
  * not found.
  */
@@ -60,9 +89,10 @@ column_to_vacate(const struct table *table, struct column *const *columns,
 
 	for (i = 0; i < n; i++) {
 		c = columns[i];
-		if (c->nullable && !is_key(table, c))
+		if (goes_null(c))
 			return c;
-		if (!is_bound(table, c) && (c->type->json == JSON_INTEGER ||
+		if (!is_bound(table, c) && !is_followed(table, c, false) &&
+		    (c->type->json == JSON_INTEGER ||
 		    c->type->id == TYPE_TEXT || c->type->id == TYPE_UUID) &&
 		    (other == NULL || is_key(table, other)))
 			other = c;
@@ -86,7 +116,7 @@ stand_in(struct arena *a, const struct column *c, const struct object *o,
 	size_t		 size = integer_size(c->type), own = size, i;
 	char		*p;
 
-	if (c->nullable && !is_key(c->table, c)) {
+	if (goes_null(c)) {
 		*out = (struct cell){ NULL, -1 };
 		return 0;
 	}

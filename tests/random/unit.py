@@ -401,9 +401,16 @@ class Unit:
                 o).has_identity and params["version"] != sa.inspect(
                 o).committed_state.get(version, getattr(o, version)):
             raise Refused("version_conflict")
+        if method == "remove" and any(
+                isinstance(item, dict) and not set(item) &
+                {"$get", "$ref", "$merge"} for item in params["items"]):
+            raise Refused("not_found", "what is new is no member")
         if o in self.deleted:		# U5, X6
             return
         if method == "delete":
+            if o in self.news and o not in self.made.values():
+                # SQLAlchemy keeps what refers to it, and takes it back.
+                raise LeftOut("delete of a new row by its key")
             self.delete(model, o)
         elif method == "update":
             self.assign(model, o, params["values"])
