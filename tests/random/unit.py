@@ -509,6 +509,16 @@ class Unit:
                             raise LeftOut("single_parent, and two of it")
                         seen.append(target)
 
+    def referred(self):
+        """SQLAlchemy takes back what was new and deleted, for who refers to it."""
+        gone = [o for o in self.news if o in self.deleted]
+        for o in self.news + [o for some in self.stored.values()
+                              for o in some]:
+            for r in self.book.relationships[type(o).__name__].values():
+                if r.direction == "MANYTOONE" and r.back is None and \
+                        o not in self.deleted and getattr(o, r.name) in gone:
+                    raise LeftOut("a new row that is referred to is deleted")
+
     def orphans(self):
         """X1, X5; the deleted leave the collections they were moved to."""
         self.settle()
@@ -529,6 +539,7 @@ class Unit:
                         o in (attributes.get_history(
                             parent, r.back).added or ()):
                     setattr(o, r.name, None)
+        self.referred()
         self.settle()
 
     def collection(self, method, model, o, name, items):
