@@ -57,8 +57,8 @@ but(const struct found_table *t, const struct found_column *c)
 
 	for (i = 0; t->primary != NULL && i < t->primary->columns.n; i++)
 		if (t->primary->columns.v[i] == c)
-			return "; but it is of the key, which \"return\": "
-			    "\"key\" and the cursors of find carry";
+			return "; it is of the key, so objects are only "
+			    "named by a unique set of other columns";
 	return c->not_null && c->origin == ORIGIN_NOTHING ?
 	    "; it must have a value, so no client can make a row" : "";
 }

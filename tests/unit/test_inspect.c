@@ -339,6 +339,23 @@ more_than_links_is_an_association_object(void **state)
 }
 
 static void
+a_private_key_names_nothing(void **state)
+{
+	static const char *const	rows[] = {
+		TABLE("1", "rooms"), NEEDED("1", "_id"), TEXT("1", "name"),
+		"K|1|91|pk|p|_id|f|f", NULL
+	};
+	struct written			w;
+
+	(void)state;
+	inspect(&w, rows);
+	has(w.notes, "rooms._id is private: its name begins with _; it is of "
+	    "the key, so objects are only named by a unique set of other "
+	    "columns\n");
+	written_free(&w);
+}
+
+static void
 names_give_way_to_each_other(void **state)
 {
 	static const char *const	rows[] = {
@@ -583,6 +600,7 @@ main(void)
 		cmocka_unit_test(unique_foreign_keys_are_one_to_one),
 		cmocka_unit_test(a_table_of_links_is_a_secondary),
 		cmocka_unit_test(more_than_links_is_an_association_object),
+		cmocka_unit_test(a_private_key_names_nothing),
 		cmocka_unit_test(names_give_way_to_each_other),
 		cmocka_unit_test(what_is_left_out_is_noted),
 		cmocka_unit_test(a_unique_stands_in_for_a_primary_key),
