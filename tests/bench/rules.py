@@ -48,7 +48,8 @@ GRANT SELECT ON accounts, owned_users, owned_sessions TO ormd;
 TOKENS = """
 INSERT INTO ormd.token (hash, model, "user", password, expires)
     SELECT sha256(sha256(convert_to('%s ' || id, 'UTF8'))), '"%s"', id::text,
-    sha256(convert_to(%s, 'UTF8')), now() + '1 day' FROM %s WHERE %s
+    sha256(convert_to(coalesce(%s, ''), 'UTF8')), now() + '1 day'
+    FROM %s WHERE %s
     ON CONFLICT DO NOTHING
 """
 
