@@ -438,8 +438,9 @@ def opposite():
     with w["ormds"][0].connect() as c:
         boxes = c.call("create", {"model": "Box", "return": "key",
                                   "values": [{}] * 6})
+        # Others of them have got their keys from us, not from the sequence.
         things = c.call("create", {"model": "Thing", "return": "key",
-                                   "values": [{}] * 6})
+                                   "values": [{"id": i} for i in fresh(6)]})
     deadlocks()
 
     def one(n, c):
