@@ -184,18 +184,6 @@ load_auth_password(struct loader *l, struct auth *auth, struct json *v,
 	return 0;
 }
 
-static bool
-refers(const struct column *c)
-{
-	size_t	i, k;
-
-	for (i = 0; i < c->table->fks.n; i++)
-		for (k = 0; k < c->table->fks.v[i]->columns.n; k++)
-			if (c->table->fks.v[i]->columns.v[k] == c)
-				return true;
-	return false;
-}
-
 /* "role": the column, and "admin": what it says of admins. */
 static int
 load_role(struct loader *l, struct auth *auth, struct json *v,
@@ -224,7 +212,7 @@ load_role(struct loader *l, struct auth *auth, struct json *v,
 		return refuse(l, ERROR_INVALID_VALUE, &here,
 		    "%s cannot be the role, too", c->name);
 	/* Relationships could write it, from either end. */
-	if (refers(c))
+	if (column_refers(c))
 		return refuse(l, ERROR_INVALID_VALUE, &here,
 		    "%s is a foreign key", c->name);
 	if (c->element != NULL || c->type->json == JSON_RAW)

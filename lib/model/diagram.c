@@ -36,25 +36,12 @@ is_unique(const struct column *c)
 	return false;
 }
 
-/* Whether the column is in a foreign key, also one of several columns. */
-static bool
-refers(const struct column *c)
-{
-	size_t	i, k;
-
-	for (i = 0; i < c->table->fks.n; i++)
-		for (k = 0; k < c->table->fks.v[i]->columns.n; k++)
-			if (c->table->fks.v[i]->columns.v[k] == c)
-				return true;
-	return false;
-}
-
 static int
 column_row(struct diagram *d, struct diagram_box *box, const struct column *c)
 {
 	struct diagram_row	row = { .kind = ROW_COLUMN, .name = c->name,
 				    .words = "", .column = c };
-	bool			key = c->primary_key, fk = refers(c);
+	bool			key = c->primary_key, fk = column_refers(c);
 
 	row.marks = key && fk ? "PK FK" : key ? "PK" :
 	    fk && is_unique(c) ? "FK U" : fk ? "FK" : is_unique(c) ? "U" : "";

@@ -144,28 +144,13 @@ resolve_uniques(struct loader *l, const char *name, struct json *v,
 	return each_element(l, t, v, "unique", path, resolve_unique);
 }
 
-static bool
-refers(const struct column *c)
-{
-	const struct foreign_key	*fk;
-	size_t				 i, j;
-
-	for (i = 0; i < c->table->fks.n; i++) {
-		fk = c->table->fks.v[i];
-		for (j = 0; j < fk->columns.n; j++)
-			if (fk->columns.v[j] == c)
-				return true;
-	}
-	return false;
-}
-
 /* A sequence fills this column, as the file says at `path'. */
 static int
 set_generated(struct loader *l, struct column *c, const char *words,
     const struct path *path)
 {
 	if (c->type->json != JSON_INTEGER || c->default_sql != NULL ||
-	    refers(c)) {
+	    column_refers(c)) {
 		refuse(l, ERROR_INVALID_VALUE, path,
 		    "%s is for an integer column that refers to nothing and "
 		    "has no default", words);
@@ -211,7 +196,7 @@ resolve_generated(struct loader *l, struct column *c, struct json *v,
 	if ((r = take_autoincrement(l, c, v, path)) != 0)
 		return r == -1 ? -1 : 0;
 	if (serial) {
-		if (c->primary_key && c->default_sql == NULL && !refers(c)) {
+		if (c->primary_key && c->default_sql == NULL && !column_refers(c)) {
 			c->generated = true;
 			return 0;
 		}
@@ -222,7 +207,7 @@ resolve_generated(struct loader *l, struct column *c, struct json *v,
 	}
 	if (c->primary_key && c->table->key.n == 1)
 		c->generated = c->type->json == JSON_INTEGER &&
-		    c->default_sql == NULL && !refers(c);
+		    c->default_sql == NULL && !column_refers(c);
 	return 0;
 }
 

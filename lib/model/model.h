@@ -338,6 +338,9 @@ extern const char *const	principal_names[];	/* by bit; ends with NULL */
 
 struct model *registry_model(const struct registry *, const char *name);
 struct attribute *model_attribute(const struct model *, const char *name);
+/* Is the column one of those that refer, or of those of any foreign key? */
+bool	fk_has(const struct foreign_key *, const struct column *);
+bool	column_refers(const struct column *);
 /* What clients call a column, or NULL when they know nothing of it. */
 const char *column_said(const struct column *);
 /* The attribute of that name, if it is there for this class; or NULL. */

@@ -27,6 +27,28 @@ model_attribute(const struct model *model, const char *name)
 	return map_find(&model->by_name, name);
 }
 
+bool
+fk_has(const struct foreign_key *fk, const struct column *c)
+{
+	size_t	i;
+
+	for (i = 0; i < fk->columns.n; i++)
+		if (fk->columns.v[i] == c)
+			return true;
+	return false;
+}
+
+bool
+column_refers(const struct column *c)
+{
+	size_t	i;
+
+	for (i = 0; i < c->table->fks.n; i++)
+		if (fk_has(c->table->fks.v[i], c))
+			return true;
+	return false;
+}
+
 const char *
 column_said(const struct column *c)
 {

@@ -83,16 +83,15 @@ static bool
 step_touches(const struct step *s, const struct foreign_key *fk)
 {
 	const struct column	*c;
-	size_t			 i, k;
+	size_t			 i;
 
 	for (i = 0; i < fk->references.n; i++) {
 		c = fk->references.v[i];
 		if (s->fk == NULL && !cell_equal(&s->object->now[c->index],
 		    &s->object->was[c->index]))
 			return true;
-		for (k = 0; s->fk != NULL && k < s->fk->columns.n; k++)
-			if (s->fk->columns.v[k] == c)
-				return true;
+		if (s->fk != NULL && fk_has(s->fk, c))
+			return true;
 	}
 	return false;
 }

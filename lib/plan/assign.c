@@ -87,16 +87,15 @@ static bool
 overruled(const struct spec *spec, const struct column *c)
 {
 	const struct attribute	*a;
-	size_t			 i, k;
+	size_t			 i;
 
 	for (i = 0; i < spec->assignments.n; i++) {
 		a = spec->assignments.v[i].attribute;
 		if (a->kind != ATTRIBUTE_RELATIONSHIP ||
 		    a->relationship->direction != MANY_TO_ONE)
 			continue;
-		for (k = 0; k < a->relationship->fk->columns.n; k++)
-			if (a->relationship->fk->columns.v[k] == c)
-				return true;
+		if (fk_has(a->relationship->fk, c))
+			return true;
 	}
 	return false;
 }

@@ -196,12 +196,7 @@ key_field(struct arena *a, const struct object *o, struct cell *to)
 static bool
 is_acted(const struct object *o, const struct column *c)
 {
-	size_t	i;
-
-	for (i = 0; o->acted != ACTED_NOT && i < o->acted_by->columns.n; i++)
-		if (o->acted_by->columns.v[i] == c)
-			return true;
-	return false;
+	return o->acted != ACTED_NOT && fk_has(o->acted_by, c);
 }
 
 static bool

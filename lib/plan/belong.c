@@ -125,12 +125,11 @@ fk_point(struct uow *u, struct object *child, const struct foreign_key *fk,
 void
 relate_forget(struct object *o, const struct column *c)
 {
-	size_t	i, k;
+	size_t	i;
 
 	for (i = 0; i < o->table->fks.n && i < FKS_MOST; i++)
-		for (k = 0; k < o->table->fks.v[i]->columns.n; k++)
-			if (o->table->fks.v[i]->columns.v[k] == c)
-				o->parents[i] = NULL;
+		if (fk_has(o->table->fks.v[i], c))
+			o->parents[i] = NULL;
 }
 
 /*

@@ -133,15 +133,11 @@ insert_collect(struct flush *f, struct uow *u, struct object *o,
 static bool
 is_followed(const struct object *o, const struct column *c)
 {
-	const struct foreign_key	*fk;
-	size_t				 i, k;
+	size_t	k;
 
-	for (k = 0; k < FKS_MOST && o->followed >> k != 0; k++) {
-		fk = o->table->fks.v[k];
-		for (i = 0; (o->followed >> k & 1) && i < fk->columns.n; i++)
-			if (fk->columns.v[i] == c)
-				return true;
-	}
+	for (k = 0; k < FKS_MOST && o->followed >> k != 0; k++)
+		if ((o->followed >> k & 1) && fk_has(o->table->fks.v[k], c))
+			return true;
 	return false;
 }
 

@@ -36,10 +36,8 @@ is_bound(const struct table *t, const struct column *c)
 {
 	size_t	i;
 
-	for (i = 0; i < t->fks.n; i++)
-		if (is_among(t->fks.v[i]->columns.v, t->fks.v[i]->columns.n,
-		    c))
-			return true;
+	if (column_refers(c))
+		return true;
 	for (i = 0; is_key(t, c) && i < t->referrers.n; i++)
 		if (is_among(t->referrers.v[i]->references.v,
 		    t->referrers.v[i]->references.n, c))
