@@ -13,17 +13,12 @@
 
 #include "attempts.h"
 #include "audit.h"
-#include "logins.h"
-
-enum { USER_LONGEST = 1024 };	/* bytes of a key, and of a login */
+#include "logins_parts.h"
 
 struct logins {
 	struct hashers	*hashers;
 	struct attempts	*names, *origins;
 };
-
-/* Statements of logins are not for rules to hide rows from. */
-static const struct caller	 anybody = { true, true, { NULL, -1 } };
 
 struct logins *
 logins_new(struct ormd *ormd)
@@ -161,7 +156,7 @@ ask(struct login *l, enum login_kind kind)
 	l->ask.kind = kind;
 	l->ask.digest = l->digest;
 	l->call.registry = l->registry;
-	l->call.caller = &anybody;
+	l->call.caller = &login_caller;
 	l->call.login = &l->ask;
 	l->call.audit = l->audit;
 	l->call.rls = l->ormd->settings.rls;
@@ -302,29 +297,17 @@ enter(struct login *l, const struct login_answer *user, const char *expires)
 	return 0;
 }
 
-/*
- * Every connection keeps its user's key and login.  Who has a longer one, or no
- * login any more, is nobody here.
- */
-static bool
-is_somebody(const struct login_answer *a)
-{
-	return a != NULL && a->found && a->key.n >= 0 &&
-	    a->key.n <= USER_LONGEST && a->login.n >= 0 &&
-	    a->login.n <= USER_LONGEST;
-}
-
 /* 1: it goes on. */
 static int
 answer_take(struct login *l, const struct login_answer *a)
 {
 	switch (l->ask.kind) {
 	case LOGIN_NAME:
-		if (is_somebody(a) && user_keep(l, a) == -1)
+		if (login_is_somebody(a) && user_keep(l, a) == -1)
 			return -1;
 		return try_begin(l) == -1 ? -1 : 1;
 	case LOGIN_TOKEN:
-		if (!is_somebody(a))
+		if (!login_is_somebody(a))
 			return login_wrong(l);
 		attempt_give(l, true);
 		if (user_keep(l, a) == -1)
@@ -438,72 +421,4 @@ login_cancel(struct login *l, enum error_kind why)
 	/* Its step is not over yet; then it goes no further. */
 	l->cancelled = true;
 	l->why = why;
-}
-
-/* ---- looking again ---- */
-
-static void
-checked(struct job *job, const struct unit *unit, const struct error *err)
-{
-	struct who_check		*check = job->owner;
-	struct ormd			*ormd = check->ormd;
-	const struct login_answer	*a = unit == NULL ? NULL : unit->login;
-	struct who			*who = check->who;
-	unsigned char			 digest[LOGIN_DIGEST];
-	bool				 by_token = who->by_token;
-	uint64_t			 now = loop_now(&ormd->loop);
-	struct error			 nomem;
-
-	if (err != NULL && err->kind == ERROR_DATABASE_DOWN &&
-	    job->lane == LANE_READ) {
-		/* Readers may have a database of their own. */
-		job->lane = LANE_WRITE;
-		pool_submit(ormd->pool, job);
-		return;
-	}
-	memcpy(digest, who->digest, sizeof(digest));
-	if (err == NULL && !is_somebody(a))
-		who_end(who, ormd, now);
-	else if (err == NULL && who_set(who, ormd, a, now) == -1) {
-		error_nomem(&nomem);
-		err = &nomem;
-		who_end(who, ormd, now);
-	} else if (err == NULL) {
-		who->by_token = by_token;
-		memcpy(who->digest, digest, sizeof(who->digest));
-	}
-	ormd_model_drop(check->model);
-	check->done(check, err);
-}
-
-void
-who_check(struct who_check *check)
-{
-	struct who	*who = check->who;
-
-	memset(&check->call, 0, sizeof(check->call));
-	memset(&check->ask, 0, sizeof(check->ask));
-	memset(&check->job, 0, sizeof(check->job));
-	check->model = ormd_model_hold(check->ormd->model);
-	check->ask.kind = who->by_token ? LOGIN_TOKEN : LOGIN_NAME;
-	check->ask.digest = who->digest;
-	check->ask.name = who->implied;
-	check->call.registry = check->model->registry;
-	check->call.caller = &anybody;
-	check->call.login = &check->ask;
-	check->call.rls = check->ormd->settings.rls;
-	check->call.alone = true;
-	check->call.shape = "login";
-	check->job.lane = LANE_READ;
-	check->job.call = &check->call;
-	check->job.alone = true;
-	check->job.done = checked;
-	check->job.owner = check;
-	pool_submit(check->ormd->pool, &check->job);
-}
-
-void
-who_check_cancel(struct who_check *check, enum error_kind why)
-{
-	pool_cancel(check->ormd->pool, &check->job, why);
 }

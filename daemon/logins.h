@@ -91,7 +91,7 @@ void	login_run(struct login *);
 void	login_cancel(struct login *, enum error_kind why);
 
 /*
- * Looks at a login again, or for the first time at one that is implied.
+ * who_check.c: looks at a login again, or for the first time at an implied one.
  * done(arg) tells what came of it: NULL, and `who' is as it should be, or the
  * reason why nobody knows.  Never before who_check() has returned, unless that
  * is -1: no memory.
