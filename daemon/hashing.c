@@ -60,7 +60,7 @@ next_waiting(struct hashers *all)
 	struct queue_item	*item;
 	unsigned		 n;
 
-	item = queue_take(&all->waiting, 1, &n);
+	item = queue_take(&all->waiting, 1, 1, &n);
 	return item == NULL ? NULL : (struct hashing *)((char *)item -
 	    offsetof(struct hashing, item));
 }

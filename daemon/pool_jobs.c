@@ -33,10 +33,21 @@ pool_job_end(struct pool *pool, struct job *job, enum error_kind why)
 	pool_wake(pool);
 }
 
+static void
+light_note(struct pool_lane *lane, const struct queue_client *client,
+    uint64_t now)
+{
+	if (client == NULL || client->entered > 0 || client->running > 0)
+		return;
+	lane->light = client;
+	lane->light_us = now;
+}
+
 void
 pool_job_wait(struct pool *pool, struct job *job, bool front)
 {
 	const struct settings	*s = &pool->ormd->settings;
+	struct pool_lane	*lane = &pool->lanes[job->lane];
 	uint64_t		 due_us = pool_now(pool) + s->queue_wait;
 
 	if (job->deadline_us != 0)
@@ -46,10 +57,11 @@ pool_job_wait(struct pool *pool, struct job *job, bool front)
 	job->item.due_us = due_us;
 	job->item.shape = job->alone || job->single || !s->merging ? NULL :
 	    job->call->shape;
+	light_note(lane, job->item.client, pool_now(pool));
 	if (front)
-		queue_push_front(&pool->lanes[job->lane].queue, &job->item);
+		queue_push_front(&lane->queue, &job->item);
 	else
-		queue_push(&pool->lanes[job->lane].queue, &job->item);
+		queue_push(&lane->queue, &job->item);
 	pool_wake(pool);
 }
 

@@ -43,6 +43,9 @@ struct pool_lane {
 	struct conninfo		 conninfo;
 	struct backend_home	 home;
 	struct queue		 queue;
+	/* Who last asked with nothing else under way, and when. */
+	const struct queue_client *light;	/* to be compared only */
+	uint64_t		 light_us;
 };
 
 struct job_list {

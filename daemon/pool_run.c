@@ -9,7 +9,9 @@
 
 enum {
 	FIND_ROWS_MERGED = 200,	/* of all pages in one batch */
-	RESERVE_FROM = 3	/* backends, of which one is kept free */
+	RESERVE_FROM = 3,	/* backends, of which one is kept free */
+	LIGHT_US = 10 * 1000,	/* who asks so often is waited for */
+	LIGHT_MERGED = 6	/* of a heavy client's, meanwhile */
 };
 
 void
@@ -107,6 +109,19 @@ pool_work_put(struct pool *pool, struct work *work)
 	pool->spare = work;
 }
 
+/*
+ * Whether clients are about that have one request under way at a time, beside
+ * this one.  What each of them waits for is what runs already; who has many
+ * under way takes smaller pieces then, and no more than half of the backends.
+ */
+static bool
+beside_light(const struct pool_lane *lane, const struct queue_client *client,
+    uint64_t now)
+{
+	return lane->light != NULL && lane->light != client &&
+	    now < lane->light_us + LIGHT_US;
+}
+
 static unsigned
 merge_cap(const struct pool *pool, const struct job *job)
 {
@@ -133,13 +148,17 @@ batch_begin(struct slot *slot)
 	struct work		*work = work_get(pool, slot->lane);
 	struct queue_item	*item;
 	struct job		*job, *next;
-	unsigned		 n;
+	unsigned		 n, most, filled;
 
 	/* Never NULL: something waits. */
 	item = queue_first(queue);
-	if (item != NULL)
-		item = queue_take(queue, work == NULL ? 1 :
-		    merge_cap(pool, job_of(item)), &n);
+	if (item != NULL) {
+		most = work == NULL ? 1 : merge_cap(pool, job_of(item));
+		filled = beside_light(&pool->lanes[slot->lane], item->client,
+		    pool_now(pool)) && most > LIGHT_MERGED ? LIGHT_MERGED :
+		    most;
+		item = queue_take(queue, most, filled, &n);
+	}
 	slot->deadline_us = UINT64_MAX;
 	for (job = job_of(item); job != NULL; job = next) {
 		next = job_of(job->item.next);
@@ -171,15 +190,18 @@ batch_begin(struct slot *slot)
 
 /*
  * Whether an idle backend is to take what waits.  The last one is kept for those
- * of whom nothing runs: who asks for much should not have all of them.
+ * of whom nothing runs, or half of them: who asks for much should not have all.
  */
 static bool
-may_begin(struct pool_lane *lane)
+may_begin(struct pool_lane *lane, uint64_t now)
 {
-	if (lane->queue.n == 0)
+	const struct queue_item	*item = queue_first(&lane->queue);
+	unsigned		 up = backend_home_up(&lane->home), kept;
+
+	if (item == NULL)
 		return false;
-	return lane->home.in[BACKEND_IDLE].n > 1 ||
-	    backend_home_up(&lane->home) < RESERVE_FROM ||
+	kept = beside_light(lane, item->client, now) ? up - up / 2 : 1;
+	return up < RESERVE_FROM || lane->home.in[BACKEND_IDLE].n > kept ||
 	    queue_prefer_new(&lane->queue);
 }
 
@@ -199,7 +221,7 @@ pool_dispatch(struct pool *pool)
 			if (i == LANE_WRITE && pool->check_wanted &&
 			    !pool->checking)
 				check_begin((struct slot *)b);
-			else if (may_begin(lane))
+			else if (may_begin(lane, pool_now(pool)))
 				batch_begin((struct slot *)b);
 			else
 				break;

@@ -370,7 +370,7 @@ list_fill(struct queue *q, struct queue_item *list, struct queue_item *last,
 }
 
 struct queue_item *
-queue_take(struct queue *q, unsigned most, unsigned *n)
+queue_take(struct queue *q, unsigned most, unsigned filled, unsigned *n)
 {
 	struct queue_item	*leader = q->first, *last, *heir;
 
@@ -389,8 +389,8 @@ queue_take(struct queue *q, unsigned most, unsigned *n)
 		turn_append(q, heir);
 	}
 	last->next = NULL;
-	*n += list_fill(q, leader, last, leader->shape == NULL ? 0 :
-	    most - *n);
+	*n += list_fill(q, leader, last, leader->shape == NULL || *n >= filled ?
+	    0 : filled - *n);
 	leave(q, *n);
 	return leader;
 }

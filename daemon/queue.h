@@ -69,9 +69,11 @@ struct queue_item *queue_first(const struct queue *);
 bool	queue_prefer_new(struct queue *);
 /*
  * Takes up to `most' items of the group whose turn it is; what is left of it
- * waits for its next turn.  A list by `next' that ends with NULL; *n items.
+ * waits for its next turn.  If there are fewer than `filled', backlogs make up
+ * for it.  A list by `next' that ends with NULL; *n items.
  */
-struct queue_item *queue_take(struct queue *, unsigned most, unsigned *n);
+struct queue_item *queue_take(struct queue *, unsigned most, unsigned filled,
+    unsigned *n);
 /* Takes all whose due_us has come; a list as above.  O(waiting), if any. */
 struct queue_item *queue_expired(struct queue *, uint64_t now_us);
 

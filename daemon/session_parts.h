@@ -12,7 +12,7 @@
  */
 enum {
 	SESSIONS_INPUT	= 64 * 1024,	/* bytes of one read */
-	SESSIONS_SIP	= 4 * 1024,	/* the same, of short lines: */
+	SESSIONS_SIP	= 2 * 1024,	/* the same, of short lines: */
 	SESSIONS_SHORT	= 4,		/* more than so many of them */
 	SESSIONS_SPARE	= 8,		/* output buffers kept for the next */
 	SESSIONS_SHAKES	= 4,		/* steps of handshakes in a turn: they

@@ -18,6 +18,7 @@ from harness import (SLOW, Daemon, MEDITATION, Postgres, TOP, case, check,
 
 CAP = 8				# requests in a batch
 SHARE = 4			# of one client, while others wait
+LIGHT = 6			# of one client, while others may come
 OTHERS = 4
 w = {}
 
@@ -104,8 +105,24 @@ def one_shape():
     batches = held.batches()
     same(sorted(batches[0]), list(range(1, 1 + SHARE)) +
          list(range(500, 500 + OTHERS)))
-    # And nothing was lost by it: all others are full.
-    same([len(b) for b in batches[1:]], [CAP] * 12)
+    # The others may ask again for a moment: until then its pieces are smaller.
+    sizes = [len(b) for b in batches[1:-1]]
+    check(set(sizes) <= {LIGHT, CAP} and sizes == sorted(sizes), sizes)
+    same(sorted(sum(batches[1:], [])), list(range(1 + SHARE, 101)))
+    ormd.stop()
+
+
+@case("a flood that nobody is beside is merged as far as may be")
+def nobody_beside():
+    ormd = start()
+    with ormd.connect(60.0) as flood:
+        with Held(ormd) as held:
+            time.sleep(0.05)		# the one who holds was alone, too
+            flood.send("".join(get(i) for i in range(1, 97)))
+            arrived(ormd, [flood])
+        for i in range(1, 97):
+            same(flood.reply()["result"], {"username": "user%d" % i})
+        same([len(b) for b in held.batches()], [CAP] * 12)
     ormd.stop()
 
 

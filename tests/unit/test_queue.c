@@ -66,7 +66,7 @@ static const char *
 take(unsigned most)
 {
 	unsigned	 n, count = 0;
-	struct queue_item	*list = queue_take(&q, most, &n), *i;
+	struct queue_item	*list = queue_take(&q, most, most, &n), *i;
 
 	for (i = list; i != NULL; i = i->next)
 		count++;
@@ -259,6 +259,25 @@ backlogs_fill_a_batch_in_turns(void **state)
 	assert_int_equal(q.n, 0);
 }
 
+/* What is in the group is taken all the same. */
+static void
+backlogs_fill_no_more_than_they_may(void **state)
+{
+	unsigned	 n;
+	int		 i;
+
+	(void)state;
+	for (i = 0; i < 10; i++)
+		queue_push(&q, item_of(i, "a", 0));
+	queue_push(&q, item_of(10, "a", 1));
+	assert_string_equal(numbers(queue_take(&q, 32, 7, &n)),
+	    "0 1 2 3 10 4 5");
+	assert_int_equal(n, 7);
+	assert_string_equal(numbers(queue_take(&q, 32, 2, &n)), "6 7 8 9");
+	assert_int_equal(n, 4);
+	assert_int_equal(q.n, 0);
+}
+
 /* Also from the middle of a backlog; the next one comes forward. */
 static void
 what_leaves_makes_room_for_the_backlog(void **state)
@@ -414,7 +433,7 @@ it_agrees_with_a_simple_model(void **state)
 			for (i = 0; i < ITEMS; i++)
 				left += in[i] && shape != NULL &&
 				    items[i].shape == shape;
-			list = queue_take(&q, most, &n);
+			list = queue_take(&q, most, most, &n);
 			check_shares(in);
 			/* All of a shape is near enough, and so it is found if
 			   anybody who has it is in the batch. */
@@ -477,6 +496,8 @@ main(void)
 		cmocka_unit_test_setup(neither_do_many_shapes_help_a_flood,
 		    setup),
 		cmocka_unit_test_setup(backlogs_fill_a_batch_in_turns, setup),
+		cmocka_unit_test_setup(backlogs_fill_no_more_than_they_may,
+		    setup),
 		cmocka_unit_test_setup(what_leaves_makes_room_for_the_backlog,
 		    setup),
 		cmocka_unit_test_setup(a_backlog_expires_too, setup),
