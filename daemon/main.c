@@ -27,6 +27,7 @@
 #include "notify.h"
 #include "pool.h"
 #include "rates.h"
+#include "sealing.h"
 #include "session.h"
 #include "tls.h"
 
@@ -221,6 +222,7 @@ parts_make(struct ormd *ormd)
 	    rpc_init(&ormd->rpc, &limits, random_seed()) == -1 ||
 	    (ormd->logins = logins_new(ormd)) == NULL ||
 	    (ormd->rates = rates_new()) == NULL ||
+	    (ormd->sealing = sealing_new()) == NULL ||
 	    (ormd->sessions = sessions_new(ormd)) == NULL) {
 		log_error(&ormd->log, "cannot start: %s", strerror(errno));
 		return -1;
@@ -238,6 +240,7 @@ parts_free(struct ormd *ormd)
 	pool_free(ormd->pool);
 	logins_free(ormd->logins);
 	rates_free(ormd->rates);
+	sealing_free(ormd->sealing);
 	rpc_release(&ormd->rpc);
 	loop_release(&ormd->loop);
 	key_stock_release(&ormd->stock);

@@ -22,6 +22,7 @@ struct sessions;
 struct listeners;
 struct logins;
 struct rates;
+struct sealing;
 struct tls;
 
 /*
@@ -64,6 +65,7 @@ struct ormd {
 	struct listeners	*listeners;
 	struct logins		*logins;
 	struct rates		*rates;
+	struct sealing		*sealing;	/* of plan tokens */
 	struct tls		*tls;		/* NULL: no certificate */
 	struct ormd_stats	 stats;
 	bool			 draining;	/* refuse what is new */

@@ -322,7 +322,7 @@ pool_busy(const struct pool *pool)
 void
 pool_check_model(struct pool *pool)
 {
-	pool->check_wanted = true;
+	pool->check_wanted = pool->seal_wanted = true;
 	pool_wake(pool);
 }
 

@@ -99,7 +99,7 @@ pool_new(struct ormd *ormd, struct error *err)
 	pool->ormd = ormd;
 	pool->finished_end = &pool->finished;
 	pool->timer_us = UINT64_MAX;
-	pool->check_wanted = true;
+	pool->check_wanted = pool->seal_wanted = true;
 	pool->hook.run = pool_turn;
 	pool->hook.arg = pool;
 	catalog_init(&pool->catalog, ormd);
@@ -143,6 +143,7 @@ pool_free(struct pool *pool)
 		if (pool->slots[i].backend.state == BACKEND_ACTIVE)
 			pipeline_abandon(&pool->slots[i].pipeline);
 		pipeline_release(&pool->slots[i].pipeline);
+		seal_look_release(&pool->slots[i].look);
 		backend_release(&pool->slots[i].backend);
 	}
 	for (i = 0; i < LANES; i++)

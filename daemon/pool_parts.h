@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "catalog.h"
+#include "seal_look.h"
 #include "work.h"
 
 /*
@@ -30,7 +31,10 @@ struct slot {
 	struct pool	*pool;
 	enum lane	 lane;
 	struct pipeline	 pipeline;
-	struct work	*work;		/* NULL while ACTIVE: the catalog */
+	struct work	*work;		/* NULL while ACTIVE: a look, or the
+					   catalog */
+	struct seal_look look;
+	bool		 looks;
 	uint64_t	 progress_us;	/* last word of PostgreSQL */
 	uint64_t	 deadline_us;	/* the first of its jobs' */
 	uint64_t	 cancel_us;	/* a cancel request is wanted by then */
@@ -66,6 +70,7 @@ struct pool {
 	struct event		 timer;
 	uint64_t		 timer_us;
 	struct catalog		 catalog;
+	bool			 seal_wanted;	/* a writer is to look */
 	bool			 check_wanted;
 	bool			 checking;	/* one at a time */
 	bool			 draining;

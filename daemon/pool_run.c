@@ -1,6 +1,6 @@
 /*
  * What runs on the backends: batches are formed, begun and ended here, and so
- * is the check of the model.  Called by the rest of the pool and, through
+ * are the check of the model and looks at the key of plans.  Called by the rest of the pool and, through
  * pool_calls, by backend.
  */
 #include <stdlib.h>
@@ -14,6 +14,24 @@ enum {
 	LIGHT_MERGED = 6	/* of a heavy client's, meanwhile */
 };
 
+static void
+talk_ended(struct slot *slot)
+{
+	struct pool		*pool = slot->pool;
+	const struct pipeline	*p = &slot->pipeline;
+
+	if (slot->looks) {
+		slot->looks = false;
+		if (!seal_look_end(&slot->look, p))
+			pool->seal_wanted = true;
+		return;
+	}
+	pool->checking = false;
+	if (p->outcome == PIPELINE_LOST || p->outcome == PIPELINE_UNCERTAIN)
+		pool->check_wanted = true;
+	catalog_end(&pool->catalog, p);
+}
+
 void
 pool_slot_ended(struct slot *slot)
 {
@@ -23,13 +41,9 @@ pool_slot_ended(struct slot *slot)
 	struct work	*work = slot->work;
 
 	slot->work = NULL;
-	if (work == NULL) {
-		pool->checking = false;
-		if (p->outcome == PIPELINE_LOST ||
-		    p->outcome == PIPELINE_UNCERTAIN)
-			pool->check_wanted = true;
-		catalog_end(&pool->catalog, p);
-	} else {
+	if (work == NULL)
+		talk_ended(slot);
+	else {
 		work->stray = slot->stray;
 		work_ended(work, p);
 		work->next = NULL;
@@ -76,6 +90,28 @@ check_begin(struct slot *slot)
 	slot->deadline_us = UINT64_MAX;
 	catalog_begin(catalog);
 	slot_begin(slot, NULL, &catalog_talk, catalog, &catalog->arena);
+}
+
+/* Nothing may run before it is known whether there is a key. */
+static bool
+look_is_due(const struct pool *pool, enum lane lane)
+{
+	return sealing_source(pool->ormd->sealing) == SEALING_UNKNOWN ||
+	    (lane == LANE_WRITE && pool->seal_wanted);
+}
+
+static void
+look_begin(struct slot *slot)
+{
+	struct ormd	*ormd = slot->pool->ormd;
+
+	if (slot->lane == LANE_WRITE)
+		slot->pool->seal_wanted = false;
+	slot->looks = true;
+	slot->deadline_us = UINT64_MAX;
+	seal_look_begin(&slot->look, ormd);
+	slot_begin(slot, NULL, &seal_look_talk, &slot->look,
+	    &slot->look.arena);
 }
 
 static struct work *
@@ -218,7 +254,9 @@ pool_dispatch(struct pool *pool)
 			pool_waiting_end(pool, (enum lane)i,
 			    ERROR_DATABASE_DOWN);
 		while ((b = lane->home.in[BACKEND_IDLE].first) != NULL) {
-			if (i == LANE_WRITE && pool->check_wanted &&
+			if (look_is_due(pool, (enum lane)i))
+				look_begin((struct slot *)b);
+			else if (i == LANE_WRITE && pool->check_wanted &&
 			    !pool->checking)
 				check_begin((struct slot *)b);
 			else if (may_begin(lane, pool_now(pool)))
@@ -261,7 +299,7 @@ on_lost(struct backend *b)
 	struct slot	*slot = (struct slot *)b;
 
 	if (slot->lane == LANE_WRITE && backend_home_up(b->home) == 0)
-		slot->pool->check_wanted = true;
+		slot->pool->check_wanted = slot->pool->seal_wanted = true;
 	pool_wake(slot->pool);
 }
 

@@ -7,8 +7,11 @@
 
 #include "audit.h"
 #include "bounds.h"
+#include "json_out.h"
 #include "rates.h"
 #include "request_parts.h"
+#include "sealing.h"
+#include "secret.h"
 #include "shapes.h"
 #include "stream.h"
 
@@ -91,6 +94,28 @@ login_make(struct request *r, struct error *err)
 	return login_decode(l, r->params, r->client->is_private, err);
 }
 
+/*
+ * The plan of a lone delete is for the delete, which may ask for the same in
+ * other words.  Others are only good for asking again, and are of the request.
+ */
+static int
+seal_make(struct request *r)
+{
+	struct call	*call = &r->work->call;
+	struct buf	 asked;
+
+	buf_init(&asked, 0);
+	if (call->is_preview && (call->ops.n != 1 ||
+	    call->ops.v[0]->kind != OP_DELETE))
+		json_print(&asked, r->params);
+	if (!asked.broken)
+		call->seal = sealing_call(r->ormd->sealing, r->arena,
+		    call->caller, asked.p, asked.n);
+	secret_wipe(asked.p, asked.n);	/* there may be passwords */
+	buf_free(&asked);
+	return call->seal == NULL ? -1 : 0;
+}
+
 static int
 call_make(struct request *r, struct error *err)
 {
@@ -124,6 +149,8 @@ call_make(struct request *r, struct error *err)
 	}
 	if (call_decode(&d, r->method, r->params, err) == -1)
 		return -1;
+	if (work->call.wants_seal && seal_make(r) == -1)
+		return error_nomem(err);
 	if (work->call.secrets.n > 0) {
 		if (passwords_make(r) == -1)
 			return error_nomem(err);

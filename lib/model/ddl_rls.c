@@ -102,17 +102,18 @@ put_role(struct rls *p, const char *role)
 	    "GRANT USAGE ON SCHEMA ormd TO %s;\n", p->role, p->role);
 	buf_printf(p->d.b, "GRANT SELECT, INSERT, UPDATE, DELETE\n    "
 	    "ON ormd.idempotency, ormd.token TO %s;\n"
+	    "GRANT SELECT ON ormd.seal TO %s;\n"
 	    "GRANT INSERT ON ormd.audit TO %s;\n"
 	    "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ormd TO %s;\n\n",
-	    p->role, p->role, p->role);
+	    p->role, p->role, p->role, p->role);
 }
 
-/* Replies and tokens of everybody, which no user's statement looks at. */
+/* Of everybody, and no user's statement looks at them. */
 static void
 put_support(struct rls *p)
 {
 	static const char *const	tables[] = { "ormd.idempotency",
-					    "ormd.token" };
+					    "ormd.token", "ormd.seal" };
 	size_t				i;
 
 	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)

@@ -204,6 +204,7 @@ decode_preview(struct decoder *d, struct json *params,
 	json_remove(inner, "key");
 	json_remove(inner, "deadline_ms");
 	d->call->is_preview = d->call->alone = true;
+	d->call->wants_seal = true;
 	if ((is_transaction ? decode_transaction(d, inner, at, err) :
 	    decode_lone_op(d, row, inner, at, err)) == -1)
 		return -1;

@@ -98,6 +98,7 @@ guard_decode(struct decoder *d, struct op *op, struct json *params,
 	    guard->plan == NULL))
 		return 0;
 	op->guard = guard;
+	d->call->wants_seal |= guard->plan != NULL;
 	d->call->alone = true;
 	return 0;
 }

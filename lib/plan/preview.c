@@ -5,7 +5,6 @@
  * delete that would take more, or something else, than it may.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
@@ -14,16 +13,6 @@
 #include "reach.h"
 #include "rights.h"
 
-/* The sum of the hashes of all rows: the order in which they come is free. */
-struct digest {
-	uint64_t	a, b;
-};
-
-static const uint64_t fnv_prime = UINT64_C(1099511628211);
-static const uint64_t digest_seeds[2] = {
-	UINT64_C(14695981039346656037), UINT64_C(7809847782465536322)
-};
-
 bool
 plan_is_token(const char *s)
 {
@@ -31,58 +20,32 @@ plan_is_token(const char *s)
 	    strspn(s, "0123456789abcdef") == PLAN_TOKEN_SIZE - 1;
 }
 
-static uint64_t
-hash_add(uint64_t h, const void *p, size_t n)
-{
-	const unsigned char	*c = p;
-
-	while (n-- > 0)
-		h = (h ^ *c++) * fnv_prime;
-	return h;
-}
-
-/* FNV leaves the high bits of short keys alike, and these are added up. */
-static uint64_t
-hash_end(uint64_t h)
-{
-	h = (h ^ (h >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	h = (h ^ (h >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return h ^ (h >> 31);
-}
-
+/* A letter for what becomes of the row, its table, a NUL, its key. */
 static int
-digest_row(struct uow *u, struct digest *d, const struct object *o,
+digest_row(struct uow *u, struct plan_sum *sum, const struct object *o,
     enum preview_sort sort)
 {
+	const struct plan_seal	*seal = u->call->seal;
 	const struct cell	*key;
 	struct column *const	*columns;
 	struct key_bytes	 bytes;
-	uint64_t		 h[2];
-	size_t			 n;
-	char			 letter = sort == PREVIEW_DELETE ? 'd' : 'u';
-	int			 i;
+	size_t			 n, at;
+	char			*row;
 
 	columns = identity_columns(o->table, &n);
 	key = cells_pick(u->arena, o->was != NULL ? o->was : o->now, columns,
 	    n);
 	if (key == NULL || key_bytes(u->arena, key, n, &bytes) == -1)
 		return -1;
-	for (i = 0; i < 2; i++) {
-		h[i] = hash_add(digest_seeds[i], &letter, 1);
-		h[i] = hash_add(h[i], o->table->quoted,
-		    strlen(o->table->quoted) + 1);
-		h[i] = hash_end(hash_add(h[i], bytes.p, bytes.n));
-	}
-	d->a += h[0];
-	d->b += h[1];
+	at = strlen(o->table->quoted) + 2;
+	if ((row = arena_raw(u->arena, at + bytes.n)) == NULL)
+		return -1;
+	row[0] = sort == PREVIEW_DELETE ? 'd' : 'u';
+	memcpy(row + 1, o->table->quoted, at - 1);
+	if (bytes.n > 0)
+		memcpy(row + at, bytes.p, bytes.n);
+	seal->row(seal, row, at + bytes.n, sum);
 	return 0;
-}
-
-static void
-digest_print(const struct digest *d, char token[PLAN_TOKEN_SIZE])
-{
-	snprintf(token, PLAN_TOKEN_SIZE, "%016" PRIx64 "%016" PRIx64, d->a,
-	    d->b);
 }
 
 /* PREVIEW_SORTS: nothing. */
@@ -148,7 +111,7 @@ key_keep(struct uow *u, struct preview_table *t, const struct object *o)
 }
 
 static int
-object_count(struct uow *u, struct preview *p, struct digest *d,
+object_count(struct uow *u, struct preview *p, struct plan_sum *sum,
     const struct object *o)
 {
 	enum preview_sort	 sort = object_sort(o);
@@ -160,7 +123,7 @@ object_count(struct uow *u, struct preview *p, struct digest *d,
 	t->table = o->table;
 	t->columns = identity_columns(o->table, &t->ncolumns);
 	t->n++;
-	if (sort != PREVIEW_INSERT && digest_row(u, d, o, sort) == -1)
+	if (sort != PREVIEW_INSERT && digest_row(u, sum, o, sort) == -1)
 		return -1;
 	return reason_count(u, t, o) == -1 ? -1 : key_keep(u, t, o);
 }
@@ -168,9 +131,10 @@ object_count(struct uow *u, struct preview *p, struct digest *d,
 struct preview *
 preview_make(struct uow *u)
 {
-	struct preview	*p = arena_alloc(u->arena, sizeof(*p));
-	struct digest	 d = { 0, 0 };
-	size_t		 i, n = u->call->registry->tables.n;
+	struct preview		*p = arena_alloc(u->arena, sizeof(*p));
+	const struct plan_seal	*seal = u->call->seal;
+	struct plan_sum		 sum = { 0, 0 };
+	size_t			 i, n = u->call->registry->tables.n;
 
 	if (p == NULL)
 		return NULL;
@@ -179,11 +143,11 @@ preview_make(struct uow *u)
 		    sizeof(*p->tables[i]))) == NULL)
 			return NULL;
 	for (i = 0; i < u->objects.n; i++)
-		if (object_count(u, p, &d, u->objects.v[i]) == -1)
+		if (object_count(u, p, &sum, u->objects.v[i]) == -1)
 			return NULL;
 	p->cut = u->reach->cut;
 	if (!p->cut)
-		digest_print(&d, p->plan);
+		seal->token(seal, &sum, p->plan);
 	return p;
 }
 
@@ -258,9 +222,10 @@ static int
 guard_check(struct uow *u, size_t index, bool complete, struct error *err)
 {
 	const struct op		*op = u->call->ops.v[index];
+	const struct plan_seal	*seal = u->call->seal;
 	const struct object	*o;
 	enum preview_sort	 sort;
-	struct digest		 d = { 0, 0 };
+	struct plan_sum		 sum = { 0, 0 };
 	int64_t			*counts;
 	size_t			 i;
 	char			 token[PLAN_TOKEN_SIZE];
@@ -276,14 +241,16 @@ guard_check(struct uow *u, size_t index, bool complete, struct error *err)
 		    (u->call->is_transaction && o->op != index))
 			continue;
 		counts[o->table->index]++;
-		if (digest_row(u, &d, o, sort) == -1)
+		if (complete && op->guard->plan != NULL &&
+		    digest_row(u, &sum, o, sort) == -1)
 			return error_nomem(err);
 	}
 	if (guard_exceeded(u, op, counts, err) == -1)
 		return -1;
-	digest_print(&d, token);
-	if (!complete || op->guard->plan == NULL ||
-	    strcmp(token, op->guard->plan) == 0)
+	if (!complete || op->guard->plan == NULL)
+		return 0;
+	seal->token(seal, &sum, token);
+	if (strcmp(token, op->guard->plan) == 0)
 		return 0;
 	error_set(err, ERROR_PLAN_CHANGED, op->guard->plan_path, "%s",
 	    error_rows[ERROR_PLAN_CHANGED].message);

@@ -3,6 +3,7 @@
 
 #include "call.h"
 #include "model.h"
+#include "seal.h"
 #include "vec.h"
 
 /*
@@ -15,8 +16,7 @@ enum preview_sort { PREVIEW_INSERT, PREVIEW_UPDATE, PREVIEW_DELETE,
 	PREVIEW_SORTS };
 
 enum {
-	PREVIEW_KEYS = 10,	/* sample keys of a table */
-	PLAN_TOKEN_SIZE = 33	/* hex digits and a NUL */
+	PREVIEW_KEYS = 10	/* sample keys of a table */
 };
 
 /* How many rows change for one reason. */

@@ -16,6 +16,7 @@
 #include "call.h"
 #include "loader.h"
 #include "plan.h"
+#include "plan_seal.h"
 #include "rules.h"
 #include "scan.h"
 
@@ -397,6 +398,7 @@ request_play(struct play *play, const struct json *request)
 		play->call.render = render;
 		play->call.sweep = 1;
 	}
+	play->call.seal = &plan_seal;
 	memset(&err, 0, sizeof(err));
 	if (call_decode(&d, method, params, &err) == -1)
 		demand(err.message[0] != '\0');

@@ -155,7 +155,7 @@ def second_lock():
          "1,3")
     same(db.value("SELECT count(*) FROM vaults"), "0")
     same(db.value("SELECT (SELECT count(*) FROM ormd.token) + (SELECT count(*) "
-                  "FROM ormd.idempotency)"), "0")
+                  "FROM ormd.idempotency) + (SELECT count(*) FROM ormd.seal)"), "0")
     same(db.value("WITH u AS (UPDATE notes SET text = 'x' RETURNING id) "
                   "SELECT count(*) FROM u"), "3")
     same(db.value("WITH u AS (DELETE FROM posts WHERE id = 2 RETURNING id) "

@@ -289,7 +289,9 @@ class Postgres:
             db.run_file(os.path.join(TOP, "sql", "ormd.sql"))
             db.run("GRANT USAGE ON SCHEMA ormd TO {0}; GRANT EXECUTE ON ALL "
                    "FUNCTIONS IN SCHEMA ormd TO {0}; REVOKE ALL ON ormd.audit "
-                   "FROM {0}; GRANT INSERT ON ormd.audit TO {0}".format(ROLE))
+                   "FROM {0}; GRANT INSERT ON ormd.audit TO {0}; "
+                   "REVOKE ALL ON ormd.seal FROM {0}; GRANT SELECT ON "
+                   "ormd.seal TO {0}".format(ROLE))
 
     def database(self, name, *statements, files=()):
         """Makes a database and its tables; returns what ormd is to be told."""

@@ -322,6 +322,7 @@ plan_try(struct plan_kit *k, const char *method, struct json *params,
 	d.load = load;
 	d.ctx = k;
 	d.refuse_passwords = k->refuse_passwords;
+	call->seal = &plan_seal;
 	return call_decode(&d, method, params, err) == -1 ? NULL : call;
 }
 

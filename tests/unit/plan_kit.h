@@ -5,6 +5,7 @@
 #include "call.h"
 #include "loader.h"
 #include "plan.h"
+#include "plan_seal.h"
 
 /*
  * What the tests of lib/plan share: a registry from a model's text, requests

@@ -102,6 +102,9 @@ ormds_own_tables_are_nobodys(void **state)
 	has(sql, "ALTER TABLE ormd.idempotency ENABLE ROW LEVEL SECURITY;\n");
 	has(sql, "CREATE POLICY ormd_all ON ormd.token TO ormd\n"
 	    "    USING (" CLASS " = 'admin');\n");
+	has(sql, "CREATE POLICY ormd_all ON ormd.seal TO ormd\n"
+	    "    USING (" CLASS " = 'admin');\n");
+	has(sql, "GRANT SELECT ON ormd.seal TO ormd;\n");
 	free(sql);
 }
 

@@ -37,6 +37,11 @@ max_is_a_number_or_one_for_each_model(void **state)
 	guard = call->ops.v[0]->guard;
 	assert_int_equal(guard->all, 0);
 	assert_null(guard->tables);
+	assert_false(call->wants_seal);
+	call = plan_call(&k, "delete", "{'model': 'Post', 'id': 1, 'plan': "
+	    "'0123456789abcdef0123456789abcdef'}");
+	assert_true(call->alone);
+	assert_true(call->wants_seal);
 	call = plan_call(&k, "delete", "{'model': 'Post', 'id': 1, "
 	    "'max': {'Tag': 3, 'post_tags': 4, 'Post': null}}");
 	guard = call->ops.v[0]->guard;
@@ -111,6 +116,7 @@ only_writes_can_be_previewed(void **state)
 	    "{'model': 'User', 'id': 1, 'max': 0, 'key': 'k', "
 	    "'deadline_ms': 5}}");
 	assert_true(call->is_preview);
+	assert_true(call->wants_seal);
 	assert_true(call->is_read);
 	assert_true(call->alone);
 	assert_null(call->ops.v[0]->guard);
@@ -143,6 +149,7 @@ rows_open(struct rows *r)
 	memset(r, 0, sizeof(*r));
 	plan_open_named(&r->kit, "seed");
 	r->call.registry = r->kit.registry;
+	r->call.seal = &plan_seal;
 	r->uow.arena = &r->kit.arena;
 	r->uow.call = &r->call;
 	r->uow.reach = &r->reach;
