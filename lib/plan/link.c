@@ -280,6 +280,23 @@ link_add(struct uow *u, struct object *near, const struct relationship *rel,
 	return object_register(u, link);
 }
 
+/*
+ * M3: without a parent the target goes, unless this unit has given it another
+ * one.  The same from whichever side the link is taken away (M4).
+ */
+static int
+link_cast_off(struct uow *u, const struct relationship *rel,
+    struct object *target)
+{
+	bool	taken;
+
+	if (linked_already(u, rel, target, &taken) == -1)
+		return -1;
+	target->cast_off = !taken;
+	target->op = u->op;
+	return 0;
+}
+
 int
 link_remove(struct uow *u, struct object *near,
     const struct relationship *rel, struct object *far,
@@ -287,7 +304,6 @@ link_remove(struct uow *u, struct object *near,
 {
 	struct object	*link;
 	struct fact	*f;
-	bool		 taken;
 	int		 r;
 
 	if ((r = links_load(u, near, rel, &f)) != 0 ||
@@ -301,16 +317,8 @@ link_remove(struct uow *u, struct object *near,
 		link->expunged = true;
 	else
 		link->deleted = true;
-	/* M3: without a parent the target goes, unless it gets another one. */
-	if (relate_has_orphans(rel)) {
-		if (linked_already(u, rel, far, &taken) == -1)
-			return -1;
-		far->cast_off = !taken;
-		far->op = u->op;
-	}
-	if (relate_has_orphans(rel->back)) {
-		near->cast_off = true;
-		near->op = u->op;
-	}
-	return 0;
+	if (relate_has_orphans(rel) && link_cast_off(u, rel, far) == -1)
+		return -1;
+	return relate_has_orphans(rel->back) ?
+	    link_cast_off(u, rel->back, near) : 0;
 }
