@@ -277,7 +277,8 @@ link_add(struct uow *u, struct object *near, const struct relationship *rel,
 	    near) == -1 || link_belongs(u, link, rel->far_columns.v,
 	    rel->far_columns.n, far) == -1)
 		return -1;
-	return object_register(u, link);
+	/* U6: a stored link of one end's old row may have this key. */
+	return object_given(u, link);
 }
 
 /*
