@@ -186,6 +186,50 @@ has_key(const struct object *o, const struct cell *key)
 	return true;
 }
 
+/* Is it still one that this key means? */
+static bool
+stands_for(const struct object *o, const struct cell *key)
+{
+	return !o->expunged && !o->deleted && has_key(o, key);
+}
+
+/* Where it stands who has been given this key; NULL in it: nobody yet. */
+static int
+given_place(struct uow *u, const struct table *table, const struct cell *key,
+    struct object ***place)
+{
+	const void		*tag = table;
+	struct key_bytes	 bytes;
+	size_t			 n;
+
+	identity_columns(table, &n);
+	if (tagged_key(u->arena, &tag, 1, key, n, &bytes) == -1)
+		return -1;
+	if ((*place = map_get(&u->given, bytes.p, bytes.n)) != NULL)
+		return 0;
+	if ((*place = arena_alloc(u->arena, sizeof(**place))) == NULL)
+		return -1;
+	return map_put(u->arena, &u->given, bytes.p, bytes.n, *place);
+}
+
+/* Who comes after one that is gone, or has another key by now, takes over. */
+static int
+given_register(struct uow *u, struct object *o)
+{
+	struct column *const	*columns;
+	const struct cell	*key;
+	struct object		**place;
+	size_t			 n;
+
+	columns = identity_columns(o->table, &n);
+	if ((key = cells_pick(u->arena, o->now, columns, n)) == NULL ||
+	    given_place(u, o->table, key, &place) == -1)
+		return error_nomem(u->err);
+	if (*place == NULL || !stands_for(*place, key))
+		*place = o;
+	return 0;
+}
+
 int
 object_given(struct uow *u, struct object *o)
 {
@@ -200,15 +244,15 @@ object_given(struct uow *u, struct object *o)
 		given |= o->was != NULL && !cell_equal(&o->now[c->index],
 		    &o->was[c->index]);
 	}
-	return given && i > 0 ? tagged_register(u, &o->table->columns, o) : 0;
+	return given && i > 0 ? given_register(u, o) : 0;
 }
 
 int
 object_named(struct uow *u, const struct table *table, const struct cell *key,
     enum lock lock, struct object **out)
 {
-	struct object	*given;
-	int		 r;
+	struct object	**given;
+	int		  r;
 
 	if ((*out = object_ref(u, table, key)) == NULL)
 		return error_nomem(u->err);
@@ -216,14 +260,15 @@ object_named(struct uow *u, const struct table *table, const struct cell *key,
 	if ((*out)->key_drawn && (*out = tagged_ref(u, &table->key, table,
 	    key)) == NULL)
 		return error_nomem(u->err);
-	if (tagged_seek(u, &table->columns, table, key, &given) == -1)
+	if (u->given.n == 0)
+		return 0;
+	if (given_place(u, table, key, &given) == -1)
 		return error_nomem(u->err);
-	if (given == NULL || given->expunged || given->deleted ||
-	    !has_key(given, key))
+	if (*given == NULL || !stands_for(*given, key))
 		return 0;
 	if ((r = object_load(u, *out, lock)) != 0)
 		return r;
-	if ((*out)->absent || (*out)->deleted)
-		*out = given;
+	if ((*out)->absent || (*out)->deleted || (*out)->expunged)
+		*out = *given;
 	return 0;
 }

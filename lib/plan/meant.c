@@ -99,40 +99,65 @@ merge_key(const struct spec *spec, struct cell *key)
 	return found == table->key.n;
 }
 
+/* G1, U6: what the unit has deleted is not there; a new one takes its row. */
+static int
+merged_again(struct uow *u, const struct spec *spec, const struct cell *key,
+    struct object **out)
+{
+	const struct table	*table = spec->model->table;
+	size_t			 i;
+
+	if ((*out = object_new(u, table, spec)) == NULL)
+		return error_nomem(u->err);
+	for (i = 0; i < table->key.n; i++)
+		(*out)->now[table->key.v[i]->index] = key[i];
+	/* G3: known by its key before what is nested in it. */
+	return object_given(u, *out);
+}
+
+/* The object with that key, as the unit has it by now. */
+static int
+merged_found(struct uow *u, const struct spec *spec, const struct cell *key,
+    struct object **out)
+{
+	struct object	*o;
+	bool		 seen;
+	int		 r;
+
+	if ((r = object_named(u, spec->model->table, key, LOCK_NO_KEY_UPDATE,
+	    &o)) != 0 || (r = object_load(u, o, LOCK_NO_KEY_UPDATE)) != 0)
+		return r;
+	if (o->deleted || o->expunged)
+		return merged_again(u, spec, key, out);
+	if ((r = rights_see(u, o, &seen)) != 0)
+		return r;
+	if (!seen)
+		object_forget(o);
+	if (o->absent || !seen) {
+		/* From here on it is a new object with that key. */
+		o->is_new = true;
+		o->absent = false;
+	}
+	if (o->spec == NULL)
+		o->spec = spec;
+	*out = o;
+	return 0;
+}
+
 /* G1, G3: the object with that key, in this unit or stored, or a new one. */
 static int
 merged_object(struct uow *u, const struct spec *spec, struct object **out)
 {
 	const struct table	*table = spec->model->table;
-	struct object		*o = NULL;
 	struct cell		*key;
-	bool			 whole, seen;
-	int			 r;
 
 	key = arena_array(u->arena, table->key.n, sizeof(*key));
 	if (key == NULL)
 		return error_nomem(u->err);
-	if ((whole = merge_key(spec, key))) {
-		if ((r = object_named(u, table, key, LOCK_NO_KEY_UPDATE,
-		    &o)) != 0)
-			return r;
-		if ((r = object_load(u, o, LOCK_NO_KEY_UPDATE)) != 0)
-			return r;
-		if ((r = rights_see(u, o, &seen)) != 0)
-			return r;
-		if (!seen)
-			object_forget(o);
-		if (o->absent || !seen) {
-			/* From here on it is a new object with that key. */
-			o->is_new = true;
-			o->absent = false;
-		}
-		if (o->spec == NULL)
-			o->spec = spec;
-	} else if ((o = object_new(u, table, spec)) == NULL)
-		return error_nomem(u->err);
-	*out = o;
-	return 0;
+	if (merge_key(spec, key))
+		return merged_found(u, spec, key, out);
+	return (*out = object_new(u, table, spec)) == NULL ?
+	    error_nomem(u->err) : 0;
 }
 
 /* What this spec made before the reads that stand between: a stored row now. */

@@ -210,6 +210,7 @@ run_begin(struct uow *u)
 	struct key_supply	*supply;
 
 	memset(&u->identity, 0, sizeof(u->identity));
+	memset(&u->given, 0, sizeof(u->given));
 	memset(&u->made, 0, sizeof(u->made));
 	memset(&u->objects, 0, sizeof(u->objects));
 	memset(&u->kin, 0, sizeof(u->kin));

@@ -144,6 +144,9 @@ struct uow {
 
 	/* Of this run. */
 	struct map		 identity;	/* struct object by table and key */
+	struct map		 given;		/* the same of keys that the unit
+						   gives: struct object *, the
+						   last one that has it */
 	struct map		 made;		/* struct object by spec */
 	VEC(struct object *)	 objects;
 	struct map		 kin;		/* see kin.c */

@@ -470,4 +470,21 @@ class Writer:
                 op["as"] = label
                 self.behind.append((label, model))
             ops.append(op)
-        return "transaction", {"ops": ops}
+        return "transaction", {"ops": self.deleted_before(ops)}
+
+    def deleted_before(self, ops):
+        """Now and then the row that a merge names is deleted first (U6)."""
+        out = []
+        for op in ops:
+            values = op["params"].get("values", {})
+            key = [values.get(c) for c in self.book.table(
+                op["params"]["model"]).key]
+            key = key[0] if len(key) == 1 else key
+            if op["method"] == "merge" and any(
+                    self.book.key_of(op["params"]["model"], row) == key
+                    for row in self.state.of(op["params"]["model"])) and \
+                    self.chance(0.3):
+                out.append({"method": "delete", "params": {
+                    "model": op["params"]["model"], "id": key}})
+            out.append(op)
+        return out

@@ -13,6 +13,8 @@ O1, O2, M2  what the unit itself gives to an object and then deletes with it.
 O4, O8  who loses the place in a one-to-one; back_populates reaches one step.
 P4  assignment to a list proxy is a difference.
 U5  an operation on what the unit has already deleted does nothing.
+G1  merge does not find what the unit has deleted: Session.merge() flushes the
+    delete first, which a unit of work cannot, or else half writes the row.
 U7  a column whose relationship is given as well is not set.
 X1, X5, O9, M3  whom any delete-orphan parent has let go is deleted before the
     flush: where another parent has taken it, SQLAlchemy keeps or deletes it by
@@ -142,6 +144,8 @@ class Unit:
     def merge(self, model, values):
         self.settle()
         self.merge_left_out(model, values)
+        if self.merges_deleted(model, values):
+            return self.merge_again(model, values)
         self.merge_room(model, values)
         merged = self.session.merge(self.transient(model, values))
         self.news += [o for o in self.session.new if o not in self.news]
@@ -156,11 +160,10 @@ class Unit:
         return None
 
     def merge_left_out(self, model, values):
-        """What merge is to make of a row that the unit has deleted, no rule
-        says; SQLAlchemy half writes it."""
         found = self.merged(model, values)
-        if found in self.deleted:
-            raise LeftOut("merge of a row that the unit has deleted")
+        if found in self.deleted and self.book.in_circle(
+                self.book.table(model)):
+            raise LeftOut("a row of a tree is taken over (U6)")
         if found is not None and any(
                 attributes.get_history(found, r.name).has_changes()
                 for r in self.book.relationships[model].values()
@@ -172,6 +175,42 @@ class Unit:
             if r is not None and value is not None:
                 for v in value if r.uselist else [value]:
                     self.merge_left_out(r.target, v)
+
+    def merges_deleted(self, model, values):
+        """Does the graph hold a row that the unit has deleted?"""
+        if self.merged(model, values) in self.deleted:
+            return True
+        for name, value in values.items():
+            r = self.book.relationships[model].get(name)
+            if r is not None and value is not None and any(
+                    self.merges_deleted(r.target, v)
+                    for v in (value if r.uselist else [value])):
+                return True
+        return False
+
+    def merge_again(self, model, values):
+        """G1, U6: what is deleted is not found, and a new one takes its row;
+        if one has it already, it is that."""
+        merged = self.merged(model, values)
+        if merged is None or merged in self.deleted:
+            key = self.book.table(model).key
+            merged = next((o for o in self.news if o not in self.deleted and
+                           type(o).__name__ == model and all(
+                               getattr(o, c) == values.get(c, self)
+                               for c in key)), None)
+        if merged is None:
+            merged = self.classes[model]()
+            self.session.add(merged)
+            self.news.append(merged)
+
+        def told(name, value):
+            r = self.book.relationships[model].get(name)
+            if r is None or value is None:
+                return value
+            return [{"$merge": v} for v in value] if r.uselist else \
+                {"$merge": value}
+        self.assign(model, merged, {n: told(n, v) for n, v in values.items()})
+        return merged
 
     def merge_room(self, model, values):
         for name, value in values.items():
