@@ -19,7 +19,7 @@ cleanup()
 trap cleanup EXIT
 
 # What it loads; the second file fails as long as its table is there.
-echo 'CREATE SCHEMA ormd;' >"$folder/ormd.sql"
+echo 'CREATE SCHEMA IF NOT EXISTS ormd;' >"$folder/ormd.sql"
 echo 'CREATE TABLE t (a int); INSERT INTO t VALUES (1);' >"$folder/s.sql"
 echo 'CREATE TABLE u (a int); SELECT 1/0;' >"$folder/bad.sql"
 chmod 644 "$folder"/*.sql
@@ -110,6 +110,20 @@ data_stay()
 {
 	start -n -s "$folder/s.sql"
 	eventually answers && [ "$(sql 'SELECT count(*) FROM t')" = 1 ]
+}
+
+has_newer()
+{
+	[ "$(sql "SELECT to_regclass('ormd.newer')")" = ormd.newer ]
+}
+
+support_added()
+{
+	kill -TERM "$pid"
+	ended
+	echo 'CREATE TABLE IF NOT EXISTS ormd.newer ();' >>"$folder/ormd.sql"
+	start -n -s "$folder/s.sql"
+	eventually has_newer && [ "$(sql 'SELECT count(*) FROM t')" = 1 ]
 }
 
 postmaster_killed()
@@ -211,6 +225,7 @@ ok "only its owner reaches it, it has no port and is not root's" private
 ok "a second instance in the folder is refused" second_refused
 ok "SIGTERM stops all of it" stops_on_term
 ok "the second start keeps the data and loads nothing" data_stay
+ok "a later start adds what a newer support schema has" support_added
 ok "a PostgreSQL that is killed comes back" postmaster_killed
 ok "nothing is left when the script is killed" killed
 ok "it starts again after that" starts_after_kill
