@@ -105,6 +105,13 @@ ASKED = [
     ("find", {"model": "Note", "where": {"post": {"has": {"notes": {"any": {
         "text": HIDDEN}}}}}, "only": ["text"]}),
     ("find", {"model": "Mark", "order_by": ["note.text"], "only": ["text"]}),
+    # The place behind the first row is told by what orders it.
+    ("find", {"model": "Mark", "order_by": ["note.text"], "only": ["text"],
+              "limit": 1}),
+    ("find", {"model": "Mark", "order_by": ["-note.text"], "only": ["text"],
+              "limit": 1}),
+    ("find", {"model": "Note", "order_by": ["post.user.text", "-text"],
+              "only": ["text"], "limit": 1}),
     ("find", {"model": "User", "only": ["text", "notes.text", "texts",
                                         "vaults.text", "posts.notes.text"]}),
     ("get", {"model": "Post", "id": 1, "only": ["notes.text"], "load": {
