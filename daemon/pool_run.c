@@ -1,7 +1,7 @@
 /*
  * What runs on the backends: batches are formed, begun and ended here, and so
- * are the check of the model and looks at the key of plans.  Called by the rest of the pool and, through
- * pool_calls, by backend.
+ * are the check of the model and looks at the key of plans.  Called by the rest
+ * of the pool and, through pool_calls, by backend.
  */
 #include <stdlib.h>
 

@@ -50,10 +50,11 @@ CREATE INDEX IF NOT EXISTS token_user ON ormd.token ("user", model);
 
 CREATE INDEX IF NOT EXISTS token_expires ON ormd.token (expires);
 
--- The key of the tokens that previews give, so that a token holds over a restart
--- of ormd, and with each ormd on this database.  Who knows it could find out by
--- trial which rows a token is about.  ormd's role needs SELECT.  The row is made
--- once; a new one (DELETE it, run this again, reload ormd) ends all tokens.
+-- The key of the tokens that previews give, so that a token holds over a
+-- restart of ormd, and with each ormd on this database.  Who knows it could find
+-- out by trial which rows a token is about.  ormd's role needs SELECT.  The row
+-- is made once; a new one (DELETE it, run this again, reload ormd) ends all
+-- tokens.
 CREATE TABLE IF NOT EXISTS ormd.seal (
     single boolean PRIMARY KEY DEFAULT true CHECK (single),
     key bytea NOT NULL CHECK (length(key) = 32)

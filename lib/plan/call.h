@@ -186,9 +186,9 @@ struct call {
 						   0: not now */
 	const struct audit_source *audit;	/* see audit.h; NULL: this call
 						   is not audited */
-	bool			 wants_seal;	/* it makes a plan token, or is held
-						   to one: … */
-	const struct plan_seal	*seal;		/* … then not NULL; see seal.h */
+	bool			 wants_seal;	/* it makes a plan token, or is
+						   held to one: … */
+	const struct plan_seal	*seal;		/* … then not NULL; seal.h */
 	VEC(struct op *)	 ops;
 	struct map		 labels;	/* struct spec */
 	VEC(struct secret)	 secrets;

@@ -14,7 +14,8 @@
 #include "sealing.h"
 #include "secret.h"
 
-static const unsigned char	key[SEALING_KEY] = "a key of thirty-two bytes, said";
+static const unsigned char	key[SEALING_KEY] =
+	"a key of thirty-two bytes, said";
 
 struct world {
 	struct arena	 arena;
