@@ -42,6 +42,8 @@ CREATE INDEX ON notes USING gin (tags);
 CREATE INDEX ON notes USING gin (doc jsonb_path_ops);
 CREATE INDEX ON notes (weight);
 """.format(n=USERS)
+# In what ormd asks for itself when it has connected.
+OWN = ("pg_attribute", "to_regclass", "ormd.class", "ormd.seal")
 w = {}
 
 
@@ -76,7 +78,7 @@ def plans(c, method, params):
         f.seek(start)
         text = f.read()
     found = [plan for plan in re.findall(r"  plan:\n((?:\t.*\n)+)", text)
-             if "pg_attribute" not in plan and "to_regclass" not in plan]
+             if not any(own in plan for own in OWN)]
     check(found, "no plan in the log: " + text)
     return result, found
 
