@@ -18,7 +18,8 @@ from sqlalchemy.orm import exc as orm_exc
 from sqlalchemy.pool import StaticPool
 
 from mapping import make_classes
-from unit import Refused, Unit
+from refusal import Refused
+from unit import Unit
 
 warnings.simplefilter("ignore", exc.SAWarning)
 

@@ -43,9 +43,9 @@ import compare
 import generate
 import shrink
 from book import FIRST_GENERATED, Book
-from unit import LeftOut
 from harness import (LONG, Daemon, Postgres, RpcError, Tap, bad_ends, dumps,
                      loads, say)
+from refusal import LeftOut
 
 VECTORS = os.path.join(HERE, "..", "conformance", "vectors.json")
 

@@ -7,14 +7,13 @@ and the whole request is one flush.  Only what `passive_deletes' leaves to the
 database is not loaded, until the request itself speaks of it.
 
 Where ormd is meant to differ, or where SQLAlchemy leaves the outcome to
-chance, this room does by hand what the rule says:
+chance, this room does by hand what the rule says (merge.py G1):
 
 O1, O2, M2  what the unit itself gives to an object and then deletes with it.
 O4, O8  who loses the place in a one-to-one; back_populates reaches one step.
 P4  assignment to a list proxy is a difference.
 U5  an operation on what the unit has already deleted does nothing.
-G1  merge does not find what the unit has deleted: Session.merge() flushes the
-    delete first, which a unit of work cannot, or else half writes the row.
+U6  a relationship that is given as null names its column, also of a new row.
 U7  a column whose relationship is given as well is not set.
 X1, X5, O9, M3  whom any delete-orphan parent has let go is deleted before the
     flush: where another parent has taken it, SQLAlchemy keeps or deletes it by
@@ -26,21 +25,11 @@ from sqlalchemy import orm
 from sqlalchemy.orm import attributes
 
 from mapping import Thing, make_creator
+from merge import Merging
+from refusal import LeftOut, Refused
 
 
-class Refused(Exception):
-    """The unit is refused; ormd has to refuse it too."""
-
-    def __init__(self, kind, why=""):
-        super().__init__("%s: %s" % (kind, why))
-        self.kind = kind
-
-
-class LeftOut(Exception):
-    """No rule says what the unit is to do; it is not compared."""
-
-
-class Unit:
+class Unit(Merging):
     """One request in one Session."""
 
     def __init__(self, book, classes, session):
@@ -129,100 +118,6 @@ class Unit:
         self.assign(model, made, values)
         return made
 
-    def transient(self, model, values):
-        """For merge: outside of the Session, only what is given is set."""
-        made = self.classes[model]()
-        for name, value in values.items():
-            r = self.book.relationships[model].get(name)
-            if r is not None and value is not None:
-                value = type(getattr(made, name))(
-                    self.transient(r.target, v) for v in value) \
-                    if r.uselist else self.transient(r.target, value)
-            setattr(made, name, value)
-        return made
-
-    def merge(self, model, values):
-        self.settle()
-        self.merge_left_out(model, values)
-        if self.merges_deleted(model, values):
-            return self.merge_again(model, values)
-        self.merge_room(model, values)
-        merged = self.session.merge(self.transient(model, values))
-        self.news += [o for o in self.session.new if o not in self.news]
-        return merged
-
-    def merged(self, model, values):
-        """The stored object that merge will find, or None."""
-        key = tuple(values.get(c) for c in self.book.table(model).key)
-        for o in self.stored[model]:
-            if sa.inspect(o).identity == key:
-                return o
-        return None
-
-    def merge_left_out(self, model, values):
-        found = self.merged(model, values)
-        if found in self.deleted and self.book.in_circle(
-                self.book.table(model)):
-            raise LeftOut("a row of a tree is taken over (U6)")
-        if found is not None and any(
-                attributes.get_history(found, r.name).has_changes()
-                for r in self.book.relationships[model].values()
-                if r.direction == "MANYTOONE" and
-                any(a in self.book.table(model).key for a, _ in r.pairs)):
-            raise LeftOut("merge by a key that the unit has changed")
-        for name, value in values.items():
-            r = self.book.relationships[model].get(name)
-            if r is not None and value is not None:
-                for v in value if r.uselist else [value]:
-                    self.merge_left_out(r.target, v)
-
-    def merges_deleted(self, model, values):
-        """Does the graph hold a row that the unit has deleted?"""
-        if self.merged(model, values) in self.deleted:
-            return True
-        for name, value in values.items():
-            r = self.book.relationships[model].get(name)
-            if r is not None and value is not None and any(
-                    self.merges_deleted(r.target, v)
-                    for v in (value if r.uselist else [value])):
-                return True
-        return False
-
-    def merge_again(self, model, values):
-        """G1, U6: what is deleted is not found, and a new one takes its row;
-        if one has it already, it is that."""
-        merged = self.merged(model, values)
-        if merged is None or merged in self.deleted:
-            key = self.book.table(model).key
-            merged = next((o for o in self.news if o not in self.deleted and
-                           type(o).__name__ == model and all(
-                               getattr(o, c) == values.get(c, self)
-                               for c in key)), None)
-        if merged is None:
-            merged = self.classes[model]()
-            self.session.add(merged)
-            self.news.append(merged)
-
-        def told(name, value):
-            r = self.book.relationships[model].get(name)
-            if r is None or value is None:
-                return value
-            return [{"$merge": v} for v in value] if r.uselist else \
-                {"$merge": value}
-        self.assign(model, merged, {n: told(n, v) for n, v in values.items()})
-        return merged
-
-    def merge_room(self, model, values):
-        for name, value in values.items():
-            r = self.book.relationships[model].get(name)
-            if r is None or value is None:
-                continue
-            if not r.uselist:
-                self.make_room(r, self.merged(model, values),
-                               self.merged(r.target, value))
-            for v in value if r.uselist else [value]:
-                self.merge_room(r.target, v)
-
     # ---- attributes -------------------------------------------------------
 
     def assign(self, model, o, values):
@@ -250,6 +145,7 @@ class Unit:
                 setattr(o, name, member)
             elif member is None:		# said, though it is so already
                 setattr(o, name, None)
+                self.name_nulls(r, o)
             return
         members = []
         for item in value:
@@ -258,6 +154,13 @@ class Unit:
             if member not in members:	# O6
                 members.append(member)
         setattr(o, name, type(getattr(o, name))(members))
+
+    def name_nulls(self, r, o):
+        """U6: a new object that takes over a row names these columns."""
+        if o in self.news and r.direction == "MANYTOONE":
+            for column, _ in r.pairs:
+                if column not in self.book.table(type(o).__name__).key:
+                    setattr(o, column, None)
 
     def demand(self, r, member):
         """Who is deleted can be no parent and no link's end.  (As a child it

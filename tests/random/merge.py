@@ -1,0 +1,116 @@
+"""merge, as SQLAlchemy does it in the Session of a unit (unit.py).
+
+G1  What the unit has deleted is not found: Session.merge() flushes the delete
+    first, which a unit of work cannot, or else half writes the row.  So that is
+    done by hand: a new object takes over the row (U6).
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import attributes
+
+from refusal import LeftOut
+
+
+class Merging:
+    """The part of a Unit that merges."""
+
+    def transient(self, model, values):
+        """For merge: outside of the Session, only what is given is set."""
+        made = self.classes[model]()
+        for name, value in values.items():
+            r = self.book.relationships[model].get(name)
+            if r is not None and value is not None:
+                value = type(getattr(made, name))(
+                    self.transient(r.target, v) for v in value) \
+                    if r.uselist else self.transient(r.target, value)
+            setattr(made, name, value)
+        return made
+
+    def merge(self, model, values):
+        self.settle()
+        self.merge_left_out(model, values)
+        if self.merges_deleted(model, values):
+            return self.merge_again(model, values)
+        self.merge_room(model, values)
+        merged = self.session.merge(self.transient(model, values))
+        self.news += [o for o in self.session.new if o not in self.news]
+        return merged
+
+    def merged(self, model, values):
+        """The stored object that merge will find, or None."""
+        key = tuple(values.get(c) for c in self.book.table(model).key)
+        for o in self.stored[model]:
+            if sa.inspect(o).identity == key:
+                return o
+        return None
+
+    def merge_left_out(self, model, values):
+        found = self.merged(model, values)
+        if found in self.deleted and self.book.in_circle(
+                self.book.table(model)):
+            raise LeftOut("a row of a tree is taken over (U6)")
+        if found is not None and any(
+                attributes.get_history(found, r.name).has_changes()
+                for r in self.book.relationships[model].values()
+                if r.direction == "MANYTOONE" and
+                any(a in self.book.table(model).key for a, _ in r.pairs)):
+            raise LeftOut("merge by a key that the unit has changed")
+        for name, value in values.items():
+            r = self.book.relationships[model].get(name)
+            if r is not None and value is not None:
+                for v in value if r.uselist else [value]:
+                    self.merge_left_out(r.target, v)
+
+    def merges_deleted(self, model, values):
+        """Does the graph hold a row that the unit has deleted?"""
+        if self.merged(model, values) in self.deleted:
+            return True
+        for name, value in values.items():
+            r = self.book.relationships[model].get(name)
+            if r is not None and value is not None and any(
+                    self.merges_deleted(r.target, v)
+                    for v in (value if r.uselist else [value])):
+                return True
+        return False
+
+    def merge_again(self, model, values):
+        """G1, U6: what is deleted is not found, and a new one takes its row;
+        if one has it already, it is that."""
+        merged = self.merged(model, values)
+        key = {c: values.get(c) for c in self.book.table(model).key}
+        whole = None not in key.values()
+        if whole and (merged is None or merged in self.deleted):
+            merged = next((o for o in self.news if o not in self.deleted and
+                           type(o).__name__ == model and all(
+                               getattr(o, c) == v for c, v in key.items())),
+                          None)
+        if merged is None:
+            merged = self.classes[model]()
+            for r in self.book.relationships[model].values():
+                value = values.get(r.name) or {}
+                if r.name in values and r.direction == "MANYTOONE" and any(
+                        a in key and value.get(b) != key[a]
+                        for a, b in r.pairs):
+                    raise LeftOut("merge by a key that the unit has changed")
+            self.session.add(merged)
+            self.news.append(merged)
+
+        def told(name, value):
+            r = self.book.relationships[model].get(name)
+            if r is None or value is None:
+                return value
+            return [{"$merge": v} for v in value] if r.uselist else \
+                {"$merge": value}
+        self.assign(model, merged, {n: told(n, v) for n, v in values.items()})
+        return merged
+
+    def merge_room(self, model, values):
+        for name, value in values.items():
+            r = self.book.relationships[model].get(name)
+            if r is None or value is None:
+                continue
+            if not r.uselist:
+                self.make_room(r, self.merged(model, values),
+                               self.merged(r.target, value))
+            for v in value if r.uselist else [value]:
+                self.merge_room(r.target, v)
