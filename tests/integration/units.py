@@ -303,6 +303,11 @@ def columns_behind_proxies():
 
 # ---- synchronous standbys ----------------------------------------------------
 
+def new_doctor(**params):
+    return dict(params, model="Doctor", values={"on_call": None},
+                **{"return": "key"})
+
+
 def standby(name):
     """From now on commits wait for a standby of this name."""
     w["db"].run("ALTER SYSTEM SET synchronous_standby_names = '%s'" % name)
@@ -311,9 +316,15 @@ def standby(name):
         "SHOW synchronous_standby_names") == name)
 
 
-def new_doctor(**params):
-    return dict(params, model="Doctor", values={"on_call": None},
-                **{"return": "key"})
+def standby_missing():
+    """The same, of one that is not there: commits wait until their deadline.
+    The checkpointer tells them, which may hear of it later than others."""
+    def one_waits():
+        w["client"].post("create", new_doctor(deadline_ms=SOON))
+        return "error" in w["client"].reply()
+    standby("nobody")
+    until("commits to wait", one_waits)
+    w["db"].run("TRUNCATE doctors")
 
 
 def cut_short(params):
@@ -329,8 +340,7 @@ def committing():
 
 @case("a commit that is on no standby is not told as one, nor by its key")
 def not_on_a_standby():
-    w["db"].run("TRUNCATE doctors")
-    standby("nobody")
+    standby_missing()
     try:
         cut_short(new_doctor())
         cut_short(new_doctor(key="sync"))
@@ -347,8 +357,7 @@ def not_on_a_standby():
 
 @case("a wait that somebody else cuts short: `uncertain', with a key the truth")
 def cut_by_others():
-    w["db"].run("TRUNCATE doctors")
-    standby("nobody")
+    standby_missing()
     try:
         for params in (new_doctor(), new_doctor(key="cut")):
             w["client"].post("create", params)
