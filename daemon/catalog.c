@@ -191,7 +191,7 @@ ask(struct catalog *catalog, struct round *round, enum query query,
     struct texts *arrays, int n)
 {
 	struct arena		*arena = &catalog->arena;
-	struct statement	 statement;
+	struct statement	 statement = { 0 };
 	struct buf		 b;
 	int			 i, r = 0;
 

@@ -59,6 +59,7 @@ struct pipeline {
 	unsigned			 rounds;
 	struct pipeline_wait		*waits;		/* answers to come */
 	size_t				 head, tail, cap;
+	bool				 by_value;	/* as it plans now */
 	bool				 sent;		/* anything at all */
 	bool				 sync_sent, synced;
 	bool				 refused;	/* by PostgreSQL */

@@ -9,7 +9,8 @@
  * the connection has to be closed.
  */
 enum wait_kind {
-	WAIT_PREPARE, WAIT_EXECUTE, WAIT_FORGET, WAIT_UNDO, WAIT_SYNC
+	WAIT_PREPARE, WAIT_EXECUTE, WAIT_PLANS, WAIT_FORGET, WAIT_UNDO,
+	WAIT_SYNC
 };
 
 /* An answer that has to come. */

@@ -26,6 +26,16 @@ enum {
 /* PostgreSQL logs the text, so that it says what happened. */
 #define UNDO_SQL	"SELECT CAST('ormd takes this block back' AS integer)"
 #define FORGET_SQL	"DEALLOCATE ALL"
+#define PLANS_SQL(mode)							\
+	"SELECT set_config('plan_cache_mode', '" mode "', true)"
+
+/* How statements are planned until the block ends: see statement.h. */
+static const char	once_for_all[] = PLANS_SQL("force_generic_plan");
+static const char	for_the_values[] = PLANS_SQL("force_custom_plan");
+static const struct sql	plans_sql[SQL_FIRST] = {
+	{ once_for_all, sizeof(once_for_all) - 1, 0 },
+	{ for_the_values, sizeof(for_the_values) - 1, 1 }
+};
 
 static bool
 wait_add(struct pipeline *p, enum wait_kind kind, unsigned sql,
@@ -78,12 +88,12 @@ pipeline_unprepare(struct backend *b, unsigned id)
 }
 
 static bool
-statement_send(struct pipeline *p, size_t i)
+text_send(struct pipeline *p, const struct statement *s, enum wait_kind kind,
+    size_t i)
 {
 	static const int	 binary[PARAMS_MOST] = {
 		[0 ... PARAMS_MOST - 1] = 1
 	};
-	const struct statement	*s = &p->round.statements.v[i];
 	struct backend		*b = p->backend;
 	const char		*values[PARAMS_MOST];
 	int			 lengths[PARAMS_MOST];
@@ -105,7 +115,7 @@ statement_send(struct pipeline *p, size_t i)
 	if (s->sql->id == SQL_ONCE)
 		return PQsendQueryParams(b->conn, s->sql->text, n, oids,
 		    values, lengths, binary, ANSWER_BINARY) &&
-		    wait_add(p, WAIT_EXECUTE, 0, i);
+		    wait_add(p, kind, 0, i);
 	if (id >= b->prepared_cap || !b->prepared[id]) {
 		if (!PQsendPrepare(b->conn, name, s->sql->text, n, oids) ||
 		    !wait_add(p, WAIT_PREPARE, id, i) ||
@@ -113,7 +123,21 @@ statement_send(struct pipeline *p, size_t i)
 			return false;
 	}
 	return PQsendQueryPrepared(b->conn, name, n, values, lengths, binary,
-	    ANSWER_BINARY) && wait_add(p, WAIT_EXECUTE, 0, i);
+	    ANSWER_BINARY) && wait_add(p, kind, 0, i);
+}
+
+static bool
+statement_send(struct pipeline *p, size_t i)
+{
+	const struct statement	*s = &p->round.statements.v[i];
+	struct statement	 plans = { .sql = &plans_sql[s->by_value] };
+
+	if (s->by_value != p->by_value) {
+		p->by_value = s->by_value;
+		if (!text_send(p, &plans, WAIT_PLANS, 0))
+			return false;
+	}
+	return text_send(p, s, WAIT_EXECUTE, i);
 }
 
 /* No more is sent than the socket takes; the rest when it takes more. */

@@ -41,7 +41,7 @@ seal_look_release(struct seal_look *look)
 static int
 ask(struct seal_look *look, struct round *round, int what)
 {
-	struct statement	st = { NULL, NULL, 0 };
+	struct statement	st = { .nparams = 0 };
 	struct buf		sql;
 
 	buf_init(&sql, 0);

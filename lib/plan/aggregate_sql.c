@@ -320,6 +320,7 @@ query_aggregate(struct arena *arena, struct sql_cache *cache,
 	size_t		i;
 
 	query_begin(&q, arena, call);
+	q.by_value = query_by_value(op, false);
 	w.choices = query_choices(op, w.a->sources.n + 1);
 	w.ends = arena_array(arena, w.a->outputs.n, sizeof(*w.ends));
 	if (w.ends == NULL)

@@ -272,7 +272,7 @@ int
 audit_send(struct audit *audit, struct arena *a, struct sql_cache *cache,
     struct round *round)
 {
-	struct statement	 st = { NULL, NULL, AUDIT_FIELDS };
+	struct statement	 st = { .nparams = AUDIT_FIELDS };
 	const struct cell	**at;
 	struct cell		*cells;
 	size_t			 i, k, n = audit->lines.n;

@@ -166,7 +166,7 @@ isolation_set(struct batch *b, struct round *round)
 		    "SET transaction_isolation TO 'serializable'",
 	};
 	const struct call		*call = b->units.v[0].call;
-	struct statement		 st = { NULL, NULL, 0 };
+	struct statement		 st = { .nparams = 0 };
 	struct buf			 sql;
 
 	if (texts[call->isolation] == NULL || (call->is_read &&

@@ -153,7 +153,7 @@ same_statement(const struct change *a, const struct change *b)
 int
 flush_send(struct flush *f, struct round *round)
 {
-	struct statement	st;
+	struct statement	st = { 0 };
 	struct group		g;
 	size_t			i;
 

@@ -201,7 +201,7 @@ static int
 question_send(struct gather *g, struct question *q, struct round *round)
 {
 	int64_t			 most = reach_rows(q->reach, q->table, q->kind);
-	struct statement	 st = { NULL, NULL, (int)q->n + (most >= 0) };
+	struct statement	 st = { .nparams = (int)q->n + (most >= 0) };
 	const struct cell	**cells;
 	size_t			 i, k;
 
@@ -229,7 +229,7 @@ static int
 draw_send(struct gather *g, struct draw *d, struct round *round)
 {
 	const struct column	*c = d->table->key.v[0];
-	struct statement	 st = { NULL, NULL, 1 };
+	struct statement	 st = { .nparams = 1 };
 	int64_t			 n = g->stock == NULL ? d->n :
 				    key_stock_ahead(g->stock, d->table, d->n);
 	struct buf		 b;

@@ -298,7 +298,7 @@ fetch_send(struct loader *l, struct fetch *f, struct round *round)
 {
 	const struct table	*table = f->node->load->model->table;
 	struct column *const	*columns = table->key.v;
-	struct statement	 st = { f->node->load->by_key, NULL, 0 };
+	struct statement	 st = { .sql = f->node->load->by_key };
 	struct sent		 sent = { f, NULL };
 	size_t			 n = table->key.n;
 

@@ -65,7 +65,7 @@ static int
 writer_send(struct writer *w, struct round *round)
 {
 	struct arena		*a = w->batch->arena;
-	struct statement	 st = { NULL, NULL, w->n };
+	struct statement	 st = { .nparams = w->n };
 
 	st.params = arena_array(a, (size_t)w->n, sizeof(*st.params));
 	st.sql = sql_intern(w->batch->sql, &w->sql);

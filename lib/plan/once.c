@@ -76,7 +76,7 @@ static int
 statement_add(struct batch *b, struct round *round, const char *text,
     const struct param *params, int n)
 {
-	struct statement	 st = { NULL, NULL, n };
+	struct statement	 st = { .nparams = n };
 	struct buf		 sql;
 
 	buf_init(&sql, 0);

@@ -46,6 +46,7 @@ query_end(struct query *q, struct sql_cache *cache)
 	st->sql = sql_intern_varied(cache, q->arena, &q->sql);
 	st->params = q->params.v;
 	st->nparams = (int)q->params.n;
+	st->by_value = q->by_value;
 	return st->sql == NULL ? NULL : st;
 }
 
@@ -68,6 +69,7 @@ query_count(struct arena *arena, struct sql_cache *cache,
 	size_t		i, n = query_choices(op, 1);
 
 	query_begin(&q, arena, call);
+	q.by_value = query_by_value(op, false);
 	buf_puts(&q.sql, n > 1 ? "SELECT " : "");
 	for (i = 0; i < n; i++) {
 		buf_puts(&q.sql, i > 0 ? ") + (" : n > 1 ? "(" : "");

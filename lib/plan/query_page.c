@@ -154,6 +154,7 @@ query_page(struct arena *arena, struct sql_cache *cache,
 	size_t		i, n;
 
 	query_begin(&q, arena, call);
+	q.by_value = query_by_value(op, true);
 	p.params = arena_array(arena, op->order.n, sizeof(*p.params));
 	if (p.params == NULL)
 		q.failed = true;

@@ -12,6 +12,7 @@ struct query {
 	const struct sight	*sight;
 	struct buf		 sql;
 	VEC(struct param)	 params;
+	bool			 by_value;	/* see statement.h */
 	bool			 failed;
 };
 
@@ -23,6 +24,11 @@ int	query_param(struct query *, const struct column *,
 	    const struct cell *);
 /* Adds the parameters of the condition, once; then put it anywhere. */
 void	query_where_params(struct query *, const struct op *);
+/*
+ * Whether the statement has to be planned for the values of the condition.
+ * `sorted' says that its rows come in the order of the page.
+ */
+bool	query_by_value(const struct op *, bool sorted);
 /*
  * Of a condition that is one or the other, the part of rows that the choice
  * finds and none before it.  query_choices() says how many there are when a

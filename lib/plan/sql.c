@@ -21,6 +21,7 @@ sql_cache_init(struct sql_cache *cache)
 {
 	memset(cache, 0, sizeof(*cache));
 	arena_init(&cache->arena, 0);
+	cache->n = SQL_FIRST;
 }
 
 void

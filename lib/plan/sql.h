@@ -12,10 +12,11 @@
  */
 
 /*
- * A text.  An interned one has an `id', counted from 0, by which a backend
- * marks what it prepared; SQL_ONCE is sent as it is.
+ * A text.  An interned one has an `id', counted from SQL_FIRST, by which a
+ * backend marks what it prepared; those before are the pipeline's own.  SQL_ONCE
+ * is sent as it is.
  */
-enum { SQL_ONCE = -1 };
+enum { SQL_ONCE = -1, SQL_FIRST = 2 };
 
 struct sql {
 	const char	*text;

@@ -29,6 +29,11 @@ struct statement {
 	const struct sql	*sql;
 	struct param		*params;
 	int			 nparams;
+	/*
+	 * Which plan is good depends on the values: to be planned anew each
+	 * time, while all others are planned once for all values.
+	 */
+	bool			 by_value;
 };
 
 /* Results are asked for in binary format. */

@@ -19,6 +19,13 @@ struct condition {
 	VEC(struct param)	 params;
 	int			 tables;	/* besides the model's own */
 	/*
+	 * How many rows a range has, or a pattern, only its values tell.  The
+	 * first column of the model's own that has one; NULL: none has.  And
+	 * whether anything else has.
+	 */
+	const struct column	*range;
+	bool			 ranges;
+	/*
 	 * The first `or' that has to hold as a whole and looks at other tables:
 	 * where it stands in sql, and where each of its conditions does.
 	 */

@@ -95,6 +95,7 @@ one_meets(struct builder *b, const struct operand *o, struct json *v,
 	element.sql = arena_printf(b->d->arena, "e%d.v", alias);
 	if (element.sql == NULL)
 		return error_nomem(b->err);
+	element.own = false;
 	element.holder = NULL;
 	buf_printf(&b->sql, "(EXISTS (SELECT FROM unnest(%s) AS e%d(v) WHERE ",
 	    o->sql, alias);

@@ -43,6 +43,7 @@ where_operand(struct builder *b, const struct attribute *attr, int alias,
 	memset(out, 0, sizeof(*out));
 	out->attribute = attr;
 	out->column = as;
+	out->own = alias == 0;
 	if ((out->sql = where_column_sql(b, alias, c)) == NULL)
 		return -1;
 	if (as == c || c->type->id == TYPE_JSONB)

@@ -288,10 +288,21 @@ compare_value(struct builder *b, const struct operand *o,
 	    json_hint(v, "{\"any\": ", "}", b->err) : -1;
 }
 
+static void
+range_note(struct condition *c, const struct operand *o)
+{
+	if (o->own && c->range == NULL)
+		c->range = o->column;
+	else if (!o->own || c->range != o->column)
+		c->ranges = true;
+}
+
 int
 where_compare(struct builder *b, const struct operand *o,
     const struct operator *op, struct json *v, const struct path *path)
 {
+	if (op->form == OPERATOR_ORDER || op->form == OPERATOR_LIKE)
+		range_note(b->condition, o);
 	switch (op->form) {
 	case OPERATOR_EQUAL:
 	case OPERATOR_ORDER:

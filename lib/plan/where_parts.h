@@ -37,6 +37,7 @@ struct operand {
 	const struct attribute	*attribute;	/* for messages */
 	const struct column	*column;	/* how values are taken and sent */
 	const char		*sql;
+	bool			 own;		/* the model's, in t0 */
 	/* A place in a jsonb column: what holds it, and the way there. */
 	const char		*holder;
 	const char		*const *steps;

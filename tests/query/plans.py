@@ -43,7 +43,7 @@ CREATE INDEX ON notes USING gin (doc jsonb_path_ops);
 CREATE INDEX ON notes (weight);
 """.format(n=USERS)
 # In what ormd asks for itself when it has connected.
-OWN = ("pg_attribute", "to_regclass", "ormd.class", "ormd.seal")
+OWN = ("pg_attribute", "to_regclass", "ormd.class", "ormd.seal", "set_config")
 w = {}
 
 
@@ -152,6 +152,29 @@ def values():
         got = find(c, "text that begins so", "User",
                    {"username": {"like": "user199_"}})
         check(len(got["items"]) == 10, got)
+
+
+@case("ranges of which only the values tell that they are narrow")
+def narrow():
+    with w["ormd"].connect() as c:
+        find(c, "in another order", "MeditationSession",
+             {"user_id": {">=": 10, "<=": 12}}, most=MOST)
+        find(c, "of two columns", "MeditationSession",
+             {"id": {">": USERS * 10 - 50}, "user_id": {">": 100}},
+             ["-rating"], most=MOST)
+        find(c, "of those that are related", "User", {
+            "meditation_sessions": {"any": {"id": {">": USERS * 10 - 5}}}},
+            most=MOST)
+        find(c, "within not", "MeditationSession",
+             {"not": {"user_id": {">": 3}}}, ["-id"], most=MOST)
+        for where in ({"id": {">": USERS * 10 - 30}},
+                      {"user_id": {">": USERS - 9}}):
+            params = {"model": "MeditationSession", "where": where}
+            judge("count", params, plans(c, "count", params)[1], MOST)
+            params.update(functions={"mean": {"avg": "rating"}},
+                          group_by=["meditation.title"])
+            judge("functions", params, plans(c, "aggregate", params)[1],
+                  MOST)
 
 
 @case("arrays and JSON")

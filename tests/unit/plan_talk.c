@@ -343,7 +343,8 @@ statement_play(struct player *p, size_t index, const struct statement *st)
 	int		 r;
 
 	buf_init(&b, 0);
-	buf_printf(&b, "  %s\n", st->sql->text);
+	buf_printf(&b, "  %s%s\n", st->by_value ? "[by value] " : "",
+	    st->sql->text);
 	plan_params(&b, "    ", st->params, (size_t)st->nparams);
 	said = plan_text(p->k, &b);
 	buf_puts(p->out, said);

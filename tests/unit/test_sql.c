@@ -37,11 +37,11 @@ equal_texts_are_one(void **state)
 	b = interned(&cache, "SELECT 2");
 	assert_ptr_equal(interned(&cache, "SELECT 1"), a);
 	assert_ptr_not_equal(a, b);
-	assert_int_equal(a->id, 0);
-	assert_int_equal(b->id, 1);
+	assert_int_equal(a->id, SQL_FIRST);
+	assert_int_equal(b->id, SQL_FIRST + 1);
 	assert_int_equal(a->n, strlen("SELECT 1"));
 	assert_string_equal(b->text, "SELECT 2");
-	assert_int_equal(cache.n, 2);
+	assert_int_equal(cache.n, SQL_FIRST + 2);
 	sql_cache_release(&cache);
 }
 
@@ -83,7 +83,7 @@ a_broken_text_is_none(void **state)
 	buf_puts(&b, "SELECT 1");
 	assert_true(b.broken);
 	assert_null(sql_intern(&cache, &b));
-	assert_int_equal(cache.n, 0);
+	assert_int_equal(cache.n, SQL_FIRST);
 	sql_cache_release(&cache);
 }
 
@@ -111,9 +111,9 @@ varied_texts_are_kept_when_they_come_again(void **state)
 	assert_int_equal(once->id, SQL_ONCE);
 	assert_string_equal(once->text, "SELECT 1");
 	assert_int_equal(once->n, 8);
-	assert_int_equal(cache.n, 0);
+	assert_int_equal(cache.n, SQL_FIRST);
 	kept = varied(&cache, &a, "SELECT 1");
-	assert_int_equal(kept->id, 0);
+	assert_int_equal(kept->id, SQL_FIRST);
 	assert_ptr_equal(varied(&cache, &a, "SELECT 1"), kept);
 	assert_ptr_equal(interned(&cache, "SELECT 1"), kept);
 	/* What is kept anyway needs not come twice. */
@@ -141,11 +141,12 @@ varied_texts_have_an_end(void **state)
 		varied(&cache, &a, text);
 		varied(&cache, &a, text);
 	}
-	assert_int_equal(cache.n, SQL_VARIED_MOST);
-	assert_int_equal(varied(&cache, &a, "SELECT 7")->id, 7);
+	assert_int_equal(cache.n, SQL_FIRST + SQL_VARIED_MOST);
+	assert_int_equal(varied(&cache, &a, "SELECT 7")->id, SQL_FIRST + 7);
 	assert_int_equal(varied(&cache, &a, text)->id, SQL_ONCE);
 	/* Others go on. */
-	assert_int_equal(interned(&cache, "SELECT a")->id, SQL_VARIED_MOST);
+	assert_int_equal(interned(&cache, "SELECT a")->id,
+	    SQL_FIRST + SQL_VARIED_MOST);
 	sql_cache_release(&cache);
 	/* And so it is with few large ones. */
 	sql_cache_init(&cache);
@@ -157,7 +158,7 @@ varied_texts_have_an_end(void **state)
 		varied(&cache, &a, large);
 		varied(&cache, &a, large);
 	}
-	assert_int_equal(cache.n, 3);
+	assert_int_equal(cache.n, SQL_FIRST + 3);
 	arena_release(&a);
 	sql_cache_release(&cache);
 }
