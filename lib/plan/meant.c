@@ -7,6 +7,7 @@
  * Labels may make a chain as long as a line.  The stack holds only so much of
  * it; the values behind that wait until the first objects have theirs.
  */
+#include "relate_parts.h"
 #include "rights.h"
 #include "uow.h"
 #include "value.h"
@@ -99,6 +100,18 @@ merge_key(const struct spec *spec, struct cell *key)
 	return found == table->key.n;
 }
 
+/* Who belongs to somebody by its key has to be found there, too. */
+static int
+key_file(struct uow *u, struct object *o)
+{
+	size_t	i;
+
+	for (i = 0; i < o->table->key.n; i++)
+		if (kin_changed(u, o, o->table->key.v[i]) == -1)
+			return -1;
+	return 0;
+}
+
 /* G1, U6: what the unit has deleted is not there; a new one takes its row. */
 static int
 merged_again(struct uow *u, const struct spec *spec, const struct cell *key,
@@ -112,7 +125,7 @@ merged_again(struct uow *u, const struct spec *spec, const struct cell *key,
 	for (i = 0; i < table->key.n; i++)
 		(*out)->now[table->key.v[i]->index] = key[i];
 	/* G3: known by its key before what is nested in it. */
-	return object_given(u, *out);
+	return object_given(u, *out) == -1 ? -1 : key_file(u, *out);
 }
 
 /* The object with that key, as the unit has it by now. */
@@ -137,6 +150,8 @@ merged_found(struct uow *u, const struct spec *spec, const struct cell *key,
 		/* From here on it is a new object with that key. */
 		o->is_new = true;
 		o->absent = false;
+		if (key_file(u, o) == -1)
+			return -1;
 	}
 	if (o->spec == NULL)
 		o->spec = spec;

@@ -82,7 +82,7 @@ class Merging:
         if whole and (merged is None or merged in self.deleted):
             merged = next((o for o in self.news if o not in self.deleted and
                            type(o).__name__ == model and all(
-                               getattr(o, c) == v for c, v in key.items())),
+                               self.now(o, c) == v for c, v in key.items())),
                           None)
         if merged is None:
             merged = self.classes[model]()

@@ -65,6 +65,16 @@ class Unit(Merging):
 
     # ---- which object -----------------------------------------------------
 
+    def now(self, o, column):
+        """A column as the flush will leave it."""
+        for r in self.book.relationships[type(o).__name__].values():
+            parent = o.__dict__.get(r.name)
+            if o in self.news and r.direction == "MANYTOONE" and parent:
+                for a, b in r.pairs:
+                    if a == column:
+                        return self.now(parent, b)
+        return getattr(o, column)
+
     def find(self, model, key):
         """As it is stored, or else as the unit has made it."""
         if not isinstance(key, dict):
@@ -72,7 +82,7 @@ class Unit(Merging):
                            key if isinstance(key, list) else [key]))
 
         def is_now(o):
-            return all(getattr(o, c) == v for c, v in key.items())
+            return all(self.now(o, c) == v for c, v in key.items())
         found = [o for o in self.stored[model] if all(
             sa.inspect(o).committed_state.get(c, getattr(o, c)) == v
             for c, v in key.items())]
