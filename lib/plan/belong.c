@@ -91,6 +91,35 @@ relate_leads_to(const struct object *o, const struct relationship *rel,
 }
 
 /*
+ * A parent that a client has named and that this unit leaves again: its
+ * foreign key is never written, so nobody else finds that it is not there.
+ */
+static int
+parent_left(struct uow *u, const struct object *child, int k,
+    const struct object *next)
+{
+	struct object	*old = k != -1 ? child->parents[k] : NULL;
+
+	return old == NULL || old == next || old->named == NULL ? 0 :
+	    object_demand(u, old, LOCK_KEY_SHARE, old->named);
+}
+
+int
+parents_left(struct uow *u, const struct object *o)
+{
+	bool	missing = false;
+	size_t	k;
+	int	r;
+
+	for (k = 0; k < o->table->fks.n && k < FKS_MOST; k++) {
+		if ((r = parent_left(u, o, (int)k, NULL)) == -1)
+			return -1;
+		missing |= r == 1;
+	}
+	return missing;
+}
+
+/*
  * The child belongs to the parent (O4, C2: as a whole).  A new parent's key may
  * not be known yet: relate_sync() brings the columns up to date at the end.
  */
@@ -101,6 +130,8 @@ fk_point(struct uow *u, struct object *child, const struct foreign_key *fk,
 	size_t	i;
 	int	r, k = fk_index(fk);
 
+	if ((r = parent_left(u, child, k, parent)) != 0)
+		return r;
 	for (i = 0; i < fk->references.n; i++)
 		if (!identity_has(parent->table, fk->references.v[i]) &&
 		    (r = object_demand(u, parent, LOCK_KEY_SHARE, path)) != 0)
@@ -143,9 +174,12 @@ fk_release(struct uow *u, struct object *child, const struct foreign_key *fk,
 {
 	const struct column	*c;
 	size_t			 i;
+	int			 r;
 
 	if (fk_is_null(child, fk))
 		return 0;
+	if ((r = parent_left(u, child, fk_index(fk), NULL)) != 0)
+		return r;
 	child->op = u->op;
 	if (fk_index(fk) != -1)
 		child->parents[fk_index(fk)] = NULL;

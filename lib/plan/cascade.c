@@ -70,6 +70,7 @@ links_delete(struct uow *u, struct object *o, const struct relationship *rel)
 	struct members	 targets = { { NULL, 0, 0 } };
 	struct members	 links = { { NULL, 0, 0 } };
 	struct object	*link;
+	bool		 missing = false;
 	size_t		 i;
 	int		 r;
 
@@ -80,11 +81,12 @@ links_delete(struct uow *u, struct object *o, const struct relationship *rel)
 		link = links.list.v[i];
 		object_because(link, "M2", rel);
 		link->op = u->op;
-		if (link->is_new)
-			link->expunged = true;
-		else
-			link->deleted = true;
+		if ((r = link_drop(u, link)) == -1)
+			return -1;
+		missing |= r == 1;
 	}
+	if (missing)
+		return 1;
 	return rel->cascade & CASCADE_DELETE ?
 	    children_delete(u, rel, &targets) : 0;
 }
@@ -195,12 +197,12 @@ deleted_follow(struct uow *u, struct object *o)
 int
 cascade_delete(struct uow *u, struct object *o)
 {
-	int	r, later;
+	int	r, left, later;
 
 	if (o->deleted || o->expunged)
 		return 0;
 	if ((r = object_load(u, o, u->reach != NULL ? LOCK_UPDATE :
-	    delete_lock(o))) == -1)
+	    delete_lock(o))) == -1 || (left = parents_left(u, o)) == -1)
 		return -1;
 	o->op = u->op;
 	if (o->is_new)
@@ -208,7 +210,7 @@ cascade_delete(struct uow *u, struct object *o)
 	else
 		o->deleted = true;
 	later = deleted_follow(u, o);
-	return later == 0 ? r : later;
+	return later == 0 ? r | left : later;
 }
 
 /* X1, X7: has a parent let go for good?  Moved children have a new one. */

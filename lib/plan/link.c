@@ -299,6 +299,17 @@ link_cast_off(struct uow *u, const struct relationship *rel,
 }
 
 int
+link_drop(struct uow *u, struct object *link)
+{
+	if (!link->is_new) {
+		link->deleted = true;
+		return 0;
+	}
+	link->expunged = true;
+	return parents_left(u, link);
+}
+
+int
 link_remove(struct uow *u, struct object *near,
     const struct relationship *rel, struct object *far,
     const struct path *path)
@@ -314,10 +325,8 @@ link_remove(struct uow *u, struct object *near,
 		return relate_not_member(u, rel, path);
 	object_because(link, "M1", rel);
 	object_because(far, "M3", rel);
-	if (link->is_new)
-		link->expunged = true;
-	else
-		link->deleted = true;
+	if ((r = link_drop(u, link)) != 0)
+		return r;
 	if (relate_has_orphans(rel) && link_cast_off(u, rel, far) == -1)
 		return -1;
 	return relate_has_orphans(rel->back) ?

@@ -23,6 +23,9 @@ int	fk_point(struct uow *, struct object *child,
 int	fk_release(struct uow *, struct object *child,
 	    const struct foreign_key *, bool orphan, const struct path *);
 
+/* It goes, or is not made: whom this unit pointed it at has to be there. */
+int	parents_left(struct uow *, const struct object *);
+
 /* kin.c.  The child is pointed at the parent. */
 int	kin_point(struct uow *, struct object *child, struct object *parent);
 /* The child has been given values in these columns, or in this one. */
@@ -64,6 +67,8 @@ int	linked_to(struct uow *, struct object *near,
 int	link_add(struct uow *, struct object *near,
 	    const struct relationship *, struct object *far,
 	    const struct path *);
+/* The row goes, or is never made. */
+int	link_drop(struct uow *, struct object *link);
 int	link_remove(struct uow *, struct object *near,
 	    const struct relationship *, struct object *far,
 	    const struct path *);

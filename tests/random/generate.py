@@ -135,7 +135,6 @@ class Writer:
         self.book = book
         self.state = State(book, rows)
         self.labels = []		# (label, model), usable by $ref
-        self.absent = False		# may an absent object be named?
         self.keys = []			# that new objects have been given
         self.merges = []		# keys that a merge has named
         self.behind = []		# those of operations before
@@ -151,14 +150,10 @@ class Writer:
 
     # ---- values -----------------------------------------------------------
 
-    def key(self, model, rarely_absent=False):
-        """The key of a stored row, or of none.
-
-        As a parent that is noticed only when its children are stored: what
-        the request itself makes superfluous is not looked for.
-        """
+    def key(self, model):
+        """The key of a stored row, or rarely of none."""
         rows = self.state.of(model)
-        if not rows or (rarely_absent and self.chance(0.04)):
+        if not rows or self.chance(0.02):
             key = [ABSENT if about["type"] == "integer" else "absent"
                    for about in (self.book.table(model).columns[c]
                                  for c in self.book.table(model).key)]
@@ -304,11 +299,11 @@ class Writer:
         labels = [label for label, m in (
             self.labels if ahead else self.behind) if m == model]
         kind = pick(self.rng, {
-            "get": 10 if self.state.of(model) or self.absent else 0,
+            "get": 10 if self.state.of(model) else 1,
             "new": 10 if depth < DEEPEST else 0.1,
             "ref": 8 if labels else 0, "merge": 1 if depth < DEEPEST else 0})
         if kind == "get":
-            return {"$get": self.key(model, self.absent)}
+            return {"$get": self.key(model)}
         if kind == "ref":
             return {"$ref": self.rng.choice(labels)}
         if kind == "merge":
@@ -359,7 +354,7 @@ class Writer:
         labels = [label for label, m in self.labels if m == model]
         if labels and self.chance(0.2):
             return {"$ref": self.rng.choice(labels)}
-        return self.key(model, True)
+        return self.key(model)
 
     def lists(self, model):
         return [n for n in list(self.book.relationships[model]) +
@@ -433,7 +428,7 @@ class Writer:
         if method == "merge":
             params["values"] = self.merged(model, 0)
             return method, params
-        params["id"] = self.key(model, True) if method == "delete" else \
+        params["id"] = self.key(model) if method == "delete" else \
             self.target(model)
         version = self.book.table(model).version
         if version and method in ("update", "delete") and self.chance(0.2):
@@ -442,11 +437,8 @@ class Writer:
             params["values"] = self.values(model, 0, False)
         elif method != "delete":
             params["attribute"] = rng.choice(lists)
-            self.absent = self.single and self.book.relationships[
-                model].get(params["attribute"]) is not None
             params["items"] = self.items(method, model, params["id"],
                                          params["attribute"])
-            self.absent = False
         return method, params
 
     def request(self):
