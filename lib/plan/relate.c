@@ -65,6 +65,31 @@ because_moved(struct object *child, const struct relationship *rel)
 		object_because(child, "O4", rel);
 }
 
+/* Has this unit made it belong to somebody by a relationship? */
+static bool
+given_parent(const struct object *child, const struct foreign_key *fk)
+{
+	int	k = fk_index(fk);
+
+	return k != -1 && child->parents[k] != NULL;
+}
+
+/*
+ * O6: a member stays one.  But whom only a value of this unit makes one would
+ * not follow when the parent gets another key.
+ */
+static int
+child_point(struct uow *u, struct object *child,
+    const struct relationship *rel, struct object *parent,
+    const struct path *path)
+{
+	if (!fk_leads_to(child, rel->fk, parent))
+		because_moved(child, rel);
+	else if (given_parent(child, rel->fk) || fk_as_stored(child, rel->fk))
+		return 0;
+	return fk_point(u, child, rel->fk, parent, path);
+}
+
 int
 relate_add(struct uow *u, struct object *o, const struct relationship *rel,
     struct object *member, const struct path *path)
@@ -78,11 +103,7 @@ relate_add(struct uow *u, struct object *o, const struct relationship *rel,
 		return r;
 	if (!rel->uselist && (r = place_empty(u, o, rel, member, path)) != 0)
 		return r;
-	/* O6: appending a member changes nothing. */
-	if (fk_leads_to(member, rel->fk, o))
-		return 0;
-	because_moved(member, rel);
-	return fk_point(u, member, rel->fk, o, path);
+	return child_point(u, member, rel, o, path);
 }
 
 int
@@ -101,15 +122,6 @@ relate_remove(struct uow *u, struct object *o,
 		return relate_not_member(u, rel, path);
 	object_because(member, "O3", rel);
 	return fk_release(u, member, rel->fk, relate_has_orphans(rel), path);
-}
-
-/* Has this unit made it belong to somebody by a relationship? */
-static bool
-given_parent(const struct object *child, const struct foreign_key *fk)
-{
-	int	k = fk_index(fk);
-
-	return k != -1 && child->parents[k] != NULL;
 }
 
 /* Another object of this unit has this parent already (O9). */
@@ -177,7 +189,7 @@ parent_set(struct uow *u, struct object *child,
 	if (relate_has_orphans(rel))
 		parent->cast_off = false;
 	if (fk_leads_to(child, rel->fk, parent))
-		return 0;
+		return child_point(u, child, rel, parent, path);
 	if (taken_already(child, rel, parent)) {
 		error_set(u->err, ERROR_INVALID_VALUE, path,
 		    "this %s has a parent already", rel->target->name);
@@ -186,8 +198,7 @@ parent_set(struct uow *u, struct object *child,
 	if (rel->back != NULL && !rel->back->uselist &&
 	    (r = place_empty(u, parent, rel->back, child, path)) != 0)
 		return r;
-	because_moved(child, rel);
-	return fk_point(u, child, rel->fk, parent, path);
+	return child_point(u, child, rel, parent, path);
 }
 
 /* O5: assigning is a difference. */
