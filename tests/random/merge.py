@@ -1,8 +1,12 @@
 """merge, as SQLAlchemy does it in the Session of a unit (unit.py).
 
-G1  What the unit has deleted is not found: Session.merge() flushes the delete
-    first, which a unit of work cannot, or else half writes the row.  So that is
-    done by hand: a new object takes over the row (U6).
+G1  With autoflush Session.merge() flushes first, which a unit of work cannot:
+    then it does not find what the unit has deleted, and finds what it has made
+    under a key.  Without, it half writes the one, and makes the other again.
+    So both are done by hand: a new object takes over the row (U6), and what has
+    the key is found.
+O1, O2  A new row belongs to whom its key leads to.  SQLAlchemy knows only what
+    relationships say, and would leave it behind when its parent goes.
 """
 
 import sqlalchemy as sa
@@ -29,12 +33,34 @@ class Merging:
     def merge(self, model, values):
         self.settle()
         self.merge_left_out(model, values)
-        if self.merges_deleted(model, values):
-            return self.merge_again(model, values)
+        if self.merges_unflushed(model, values):
+            return self.merge_by_hand(model, values)
         self.merge_room(model, values)
         merged = self.session.merge(self.transient(model, values))
-        self.news += [o for o in self.session.new if o not in self.news]
+        made = [o for o in self.session.new if o not in self.news]
+        self.news += made
+        for o in made:
+            self.belong(o)
         return merged
+
+    def belong(self, o):
+        """A new object, to whom its own key leads."""
+        table = self.book.table(type(o).__name__)
+        for r in self.book.relationships[type(o).__name__].values():
+            if r.direction != "MANYTOONE" or r.back is None or \
+                    getattr(o, r.name) is not None or not all(
+                        a in table.key for a, _ in r.pairs):
+                continue
+            parent = self.has(r.target, {b: getattr(o, a)
+                                         for a, b in r.pairs})
+            if parent is not None:
+                setattr(o, r.name, parent)
+
+    def has(self, model, key):
+        """Who has this key, as the flush will leave it; or None."""
+        return self.made_with(model, key) or next((
+            o for o in self.stored[model] if o not in self.deleted and
+            all(getattr(o, c) == v for c, v in key.items())), None)
 
     def merged(self, model, values):
         """The stored object that merge will find, or None."""
@@ -61,29 +87,39 @@ class Merging:
                 for v in value if r.uselist else [value]:
                     self.merge_left_out(r.target, v)
 
-    def merges_deleted(self, model, values):
-        """Does the graph hold a row that the unit has deleted?"""
-        if self.merged(model, values) in self.deleted:
+    def merge_key(self, model, values):
+        """The key that a merged graph gives; None if it is not whole."""
+        key = {c: values.get(c) for c in self.book.table(model).key}
+        return None if None in key.values() else key
+
+    def made_with(self, model, key):
+        """What the unit has made under this key; or None."""
+        return next((o for o in self.news if o not in self.deleted and
+                     type(o).__name__ == model and all(
+                         self.now(o, c) == v for c, v in key.items())), None)
+
+    def merges_unflushed(self, model, values):
+        """Does the graph hold a row that the unit has deleted, or made?"""
+        merged = self.merged(model, values)
+        key = self.merge_key(model, values)
+        if merged in self.deleted or merged is None and key and \
+                self.made_with(model, key) is not None:
             return True
         for name, value in values.items():
             r = self.book.relationships[model].get(name)
             if r is not None and value is not None and any(
-                    self.merges_deleted(r.target, v)
+                    self.merges_unflushed(r.target, v)
                     for v in (value if r.uselist else [value])):
                 return True
         return False
 
-    def merge_again(self, model, values):
+    def merge_by_hand(self, model, values):
         """G1, U6: what is deleted is not found, and a new one takes its row;
         if one has it already, it is that."""
         merged = self.merged(model, values)
-        key = {c: values.get(c) for c in self.book.table(model).key}
-        whole = None not in key.values()
-        if whole and (merged is None or merged in self.deleted):
-            merged = next((o for o in self.news if o not in self.deleted and
-                           type(o).__name__ == model and all(
-                               self.now(o, c) == v for c, v in key.items())),
-                          None)
+        key = self.merge_key(model, values) or {}
+        if key and (merged is None or merged in self.deleted):
+            merged = self.made_with(model, key)
         if merged is None:
             merged = self.classes[model]()
             for r in self.book.relationships[model].values():
@@ -102,6 +138,8 @@ class Merging:
             return [{"$merge": v} for v in value] if r.uselist else \
                 {"$merge": value}
         self.assign(model, merged, {n: told(n, v) for n, v in values.items()})
+        if merged in self.news:
+            self.belong(merged)
         return merged
 
     def merge_room(self, model, values):

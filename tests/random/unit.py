@@ -15,6 +15,7 @@ P4  assignment to a list proxy is a difference.
 U5  an operation on what the unit has already deleted does nothing.
 U6  a relationship that is given as null names its column, also of a new row.
 U7  a column whose relationship is given as well is not set.
+O9, X6  a parent that its child has left does not go along with the child.
 X1, X5, O9, M3  whom any delete-orphan parent has let go is deleted before the
     flush: where another parent has taken it, SQLAlchemy keeps or deletes it by
     chance.
@@ -379,6 +380,7 @@ class Unit(Merging):
             return
         self.deleted.add(o)
         if sa.inspect(o).persistent:
+            self.forget_left(model, o)
             self.session.delete(o)
         for r in self.book.relationships[model].values():
             if r.name not in o.__dict__ or r.passive:
@@ -399,6 +401,15 @@ class Unit(Merging):
                         there.remove(other)
                     else:
                         setattr(o, r.name, None)
+
+    def forget_left(self, model, o):
+        """O9, X6: a parent that it has left before does not go along.
+
+        SQLAlchemy's flush deletes it, whoever has it by now.
+        """
+        for r in self.book.relationships[model].values():
+            if r.direction == "MANYTOONE" and r.deletes:
+                attributes.set_committed_value(o, r.name, getattr(o, r.name))
 
     def let_go(self, o):
         """Has a delete-orphan parent let it go, and no other of its kind
