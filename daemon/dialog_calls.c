@@ -105,18 +105,19 @@ exchange_put_off(struct exchange *x)
 /*
  * The rows of a read are there, and its reply is to be made.  Where too much is
  * held for this client already it is rather run again, once there is room: how
- * long replies are is known only when it is too late.  The reply that the
- * others wait for is always made.
+ * long replies are is known only when it is too late.  The reply that others
+ * wait for is made whatever is held of theirs, but not on top of too much that
+ * the client could read.
  */
 static bool
 exchange_fits(struct request *request)
 {
 	struct exchange	*x = request->owner;
 	struct dialog	*d = x->line->dialog;
+	size_t		 most = d->ormd->settings.output_limit;
 
-	if (x->line == d->first || d->closed ||
-	    (d->out.n + d->held <= d->ormd->settings.output_limit &&
-	    !dialog_overruns(d, 0)))
+	if (d->closed || (x->line == d->first ? d->out.n <= most :
+	    d->out.n + d->held <= most && !dialog_overruns(d, 0)))
 		return true;
 	exchange_put_off(x);
 	d->changed(d);

@@ -71,6 +71,31 @@ class Peak:
                   "it grew by %d kB, more than %d" % (grown, self.most))
 
 
+class Another:
+    """An ormd with other settings takes the place of the one."""
+
+    def __init__(self, *settings):
+        self.ormd = Daemon(w["address"], MEDITATION,
+                           ["queue_wait=60s"] + list(settings))
+
+    def __enter__(self):
+        self.ormd.when_ready()
+        with self.ormd.connect() as c:
+            c.call("find", page(0))
+        self.before, w["ormd"] = w["ormd"], self.ormd
+        return self.ormd
+
+    def __exit__(self, *_):
+        w["ormd"] = self.before
+        self.ormd.stop()
+
+
+def tight():
+    """One with little memory for all clients together."""
+    return Another("total_memory=16MiB", "readers=3", "writers=2",
+                   "line_timeout=60s")
+
+
 def others_are_served(seconds=1.0):
     """Somebody else asks now and then."""
     worst = 0
@@ -90,8 +115,7 @@ def others_are_served(seconds=1.0):
 HELD = 72 * KIB
 
 
-@case("a client that asks for hundreds of long pages and reads none", 120)
-def unread():
+def ask_and_read_nothing():
     with w["ormd"].connect(60.0) as c, Peak(HELD):
         n = 40
         c.send("".join(line(i, "find", page(i)) for i in range(n)))
@@ -104,6 +128,17 @@ def unread():
             same([len(items), items[0]["id"], items[-1]["id"]],
                  [ROWS, i % 50 + 1, i % 50 + ROWS])
             same("next" in got["result"], True)
+
+
+@case("a client that asks for hundreds of long pages and reads none", 120)
+def unread():
+    ask_and_read_nothing()
+
+
+@case("the same, and each page is the one that it waits for", 120)
+def unread_in_order():
+    with Another("readers=1"):
+        ask_and_read_nothing()
 
 
 @case("short replies among long ones, and writes among them", 120)
@@ -215,24 +250,6 @@ def unfinished():
                 c.close()
 
 
-class Tight:
-    """An ormd with little memory for all clients together."""
-
-    def __enter__(self):
-        self.ormd = Daemon(w["address"], MEDITATION, [
-            "total_memory=16MiB", "readers=3", "writers=2", "queue_wait=60s",
-            "line_timeout=60s"])
-        self.ormd.when_ready()
-        with self.ormd.connect() as c:
-            c.call("find", page(0))
-        self.before, w["ormd"] = w["ormd"], self.ormd
-        return self.ormd
-
-    def __exit__(self, *_):
-        w["ormd"] = self.before
-        self.ormd.stop()
-
-
 def ended(c):
     """Has ormd closed it, unread replies and all?"""
     try:
@@ -246,7 +263,7 @@ def ended(c):
 @case("many that read nothing: who holds most is closed, the others are served",
       120)
 def unread_by_many():
-    with Tight() as ormd, Peak(16 * KIB + HELD):
+    with tight() as ormd, Peak(16 * KIB + HELD):
         greedy = []
         for i in range(40):
             c = Client(ormd.address, 0.5, connect=False)
@@ -269,7 +286,7 @@ def unread_by_many():
 
 @case("nor do unfinished lines of many keep others out", 120)
 def unfinished_by_many():
-    with Tight() as ormd, Peak(24 * KIB):
+    with tight() as ormd, Peak(24 * KIB):
         greedy = [ormd.connect() for _ in range(60)]
         for c in greedy:
             c.send('{"id":1,"method":"ping","params":{"x":"' + "x" * 900000)
