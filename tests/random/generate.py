@@ -342,11 +342,26 @@ class Writer:
                     self.merged(r.target, depth + 1, (back,))
                     for _ in range(self.rng.randint(0, 2))],
                     self.book.table(r.target).key)
+                if r.direction == "ONETOMANY" and self.chance(0.3):
+                    for member in some:
+                        self.say_parent(r, values, member)
                 if r.uselist:
                     values[name] = some
                 else:
                     values[name] = some[0] if some else None
         return values
+
+    def say_parent(self, r, values, member):
+        """Foreign keys of what is nested, as a reply prints them, or wrong:
+        the relationship wins."""
+        table = self.book.table(r.target)
+        for here, there in r.pairs:
+            if there in table.key:
+                continue
+            if self.chance(0.2):
+                member[there] = self.foreign(table, there)
+            elif here in values:
+                member[there] = values[here]
 
     # ---- operations -------------------------------------------------------
 

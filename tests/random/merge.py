@@ -5,6 +5,8 @@ G1  With autoflush Session.merge() flushes first, which a unit of work cannot:
     under a key.  Without, it half writes the one, and makes the other again.
     So both are done by hand: a new object takes over the row (U6), and what has
     the key is found.
+U7  A foreign key of what is nested in a collection: the collection wins.
+    SQLAlchemy does so too, but keeps the column of who leaves it again.
 O1, O2  A new row belongs to whom its key leads to.  SQLAlchemy knows only what
     relationships say, and would leave it behind when its parent goes.
 """
@@ -32,6 +34,7 @@ class Merging:
 
     def merge(self, model, values):
         self.settle()
+        values = self.won(model, values)
         self.merge_left_out(model, values)
         if self.merges_unflushed(model, values):
             return self.merge_by_hand(model, values)
@@ -42,6 +45,23 @@ class Merging:
         for o in made:
             self.belong(o)
         return merged
+
+    def won(self, model, values):
+        """The graph, without columns that a relationship around them wins over.
+        """
+        values = dict(values)
+        for r in self.book.relationships[model].values():
+            value = values.get(r.name)
+            if value is None:
+                continue
+            key = self.book.table(r.target).key
+            said = {b for _, b in r.pairs if r.direction == "ONETOMANY" and
+                    b not in key}
+            some = [self.won(r.target, {n: v for n, v in member.items()
+                                        if n not in said})
+                    for member in (value if r.uselist else [value])]
+            values[r.name] = some if r.uselist else some[0]
+        return values
 
     def belong(self, o):
         """A new object, to whom its own key leads."""

@@ -16,6 +16,7 @@ U5  an operation on what the unit has already deleted does nothing.
 U6  a relationship that is given as null names its column, also of a new row.
 U7  a column whose relationship is given as well is not set.
 O9, X6  a parent that its child has left does not go along with the child.
+X4  whom a new parent has let go and another new one has taken has moved.
 X1, X5, O9, M3  whom any delete-orphan parent has let go is deleted before the
     flush: where another parent has taken it, SQLAlchemy keeps or deletes it by
     chance.
@@ -415,7 +416,20 @@ class Unit(Merging):
         """Has a delete-orphan parent let it go, and no other of its kind
         taken it?"""
         return any(not attributes.has_parent(cls, o, r.name, optimistic=True)
+                   and not self.taken(cls, r, o)
                    for cls, r in self.orphaning[type(o).__name__])
+
+    def taken(self, cls, r, o):
+        """X4: has a new one taken it?  SQLAlchemy does not tell those apart."""
+        for parent in self.news:
+            if type(parent) is not cls or parent in self.deleted:
+                continue
+            there = getattr(parent, r.name)
+            if o is there or r.uselist and o in there:
+                getattr(cls, r.name).impl.sethasparent(
+                    sa.inspect(o), sa.inspect(parent), True)
+                return True
+        return False
 
     def settle(self):
         """Who is in the Session, and how.
