@@ -216,11 +216,13 @@ class Writer:
 
     def plain(self, model, new):
         """Foreign keys written as columns (U8), with no collection beside:
-        what SQLAlchemy has loaded of it would not follow."""
+        what SQLAlchemy has loaded of it would not follow.  (What comes before
+        or after is told of it: foreign.py.)"""
         values = self.columns(model, new)
         table = self.book.table(model)
         for column in table.columns:
-            if table.is_foreign(column) and self.chance(0.6):
+            if table.is_foreign(column) and self.chance(0.6) and (
+                    self.single or new or column not in table.key):
                 values[column] = self.foreign(table, column)
         for name, r in self.book.relationships[model].items():
             if r.direction == "MANYTOONE" and self.chance(0.2):
@@ -228,7 +230,7 @@ class Writer:
         return values
 
     def values(self, model, depth, new=True, skip=()):
-        if self.single and depth == 0 and self.chance(0.1):
+        if depth == 0 and self.chance(0.1):
             return self.plain(model, new)
         values = self.columns(model, new, skip)
         wanted = 0.55 if depth == 0 else 0.25

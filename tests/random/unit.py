@@ -7,7 +7,8 @@ and the whole request is one flush.  Only what `passive_deletes' leaves to the
 database is not loaded, until the request itself speaks of it.
 
 Where ormd is meant to differ, or where SQLAlchemy leaves the outcome to
-chance, this room does by hand what the rule says (merge.py G1):
+chance, this room does by hand what the rule says (merge.py G1, foreign.py
+U8):
 
 O1, O2, M2  what the unit itself gives to an object and then deletes with it.
 O4, O8  who loses the place in a one-to-one; back_populates reaches one step.
@@ -26,12 +27,13 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.orm import attributes
 
+from foreign import Foreign
 from mapping import Thing, make_creator
 from merge import Merging
 from refusal import LeftOut, Refused
 
 
-class Unit(Merging):
+class Unit(Foreign, Merging):
     """One request in one Session."""
 
     def __init__(self, book, classes, session):
@@ -41,6 +43,7 @@ class Unit(Merging):
         self.labels = {}		# label -> (model, values)
         self.made = {}			# label -> object
         self.deleted = set()
+        self.several = False		# operations
         self.news = []
         self.stored = {}		# model -> all objects, kept alive
         self.orphaning = {
@@ -141,6 +144,8 @@ class Unit(Merging):
         for name, value in values.items():	# U7
             if name in columns and name not in won:
                 setattr(o, name, value)
+        if self.several:
+            self.refer(model, o, set(values) & set(columns) - won)
         for name, value in values.items():
             if name in relationships:
                 self.set_relationship(model, o, name, value)
@@ -296,7 +301,8 @@ class Unit(Merging):
     # ---- operations -------------------------------------------------------
 
     def run(self, method, params):
-        if method != "transaction":
+        self.several = method == "transaction"
+        if not self.several:
             self.find_labels(params)
             self.operation(method, params)
             return
@@ -426,8 +432,7 @@ class Unit(Merging):
                 continue
             there = getattr(parent, r.name)
             if o is there or r.uselist and o in there:
-                getattr(cls, r.name).impl.sethasparent(
-                    sa.inspect(o), sa.inspect(parent), True)
+                self.still_has(parent, r, o)
                 return True
         return False
 

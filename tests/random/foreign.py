@@ -1,0 +1,59 @@
+"""Foreign keys that a request writes as columns, in the Session of a unit.
+
+U8  Nobody lets go: no orphan, and no place in a one-to-one is made empty.
+    Nor is an orphan saved.
+O1, O2  ormd reads off foreign keys who belongs to whom, so who is written to
+    refer to a parent goes with it, or leaves its collection, as any other.
+    SQLAlchemy knows only what relationships say: so they are told, by hand.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import attributes
+
+from refusal import LeftOut
+
+
+class Foreign:
+    """The part of a Unit that writes foreign keys."""
+
+    def refer(self, model, o, columns):
+        """These columns of an object have been written."""
+        for r in self.book.relationships[model].values():
+            if r.direction != "MANYTOONE" or not any(
+                    a in columns for a, _ in r.pairs):
+                continue
+            key = {b: getattr(o, a) for a, b in r.pairs}
+            if None in key.values():
+                self.set_plainly(model, o, r, None)
+                continue
+            parent = self.has(r.target, key)
+            if parent is not None:
+                self.set_plainly(model, o, r, parent)
+            elif any(all(getattr(p, b) == v for b, v in key.items())
+                     for p in self.stored[r.target]):
+                raise LeftOut("reference to what the unit has deleted")
+
+    def set_plainly(self, model, o, r, parent):
+        had = getattr(o, r.name)
+        if had is parent:
+            return
+        back = self.book.relationships[r.target].get(r.back)
+        if parent is not None and back is not None and not back.uselist and \
+                getattr(parent, back.name) is not None:
+            raise LeftOut("a taken place in a one-to-one, by a column (U8)")
+        stays = back is None or not self.is_let_go(back, parent or had, o)
+        setattr(o, r.name, parent)
+        if had is not None and r.deletes_orphans:
+            self.still_has(o, r, had)
+        if back is not None and back.deletes_orphans and (
+                parent is None or not stays):
+            self.still_has(parent or had, back, o, stays)
+
+    def is_let_go(self, r, parent, child):
+        return not attributes.has_parent(type(parent), child, r.name,
+                                         optimistic=True)
+
+    def still_has(self, parent, r, child, has=True):
+        """For delete-orphan; or again."""
+        getattr(type(parent), r.name).impl.sethasparent(
+            sa.inspect(child), sa.inspect(parent), has)
