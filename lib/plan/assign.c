@@ -70,13 +70,11 @@ assign_column(struct uow *u, struct object *o, const struct assignment *as,
 	if (cell_equal(&o->now[c->index], &as->cell)) {
 		o->paths[c->index] = as->path;
 		/* Null may also mean that a new parent has no key yet. */
-		if (as->cell.n < 0)
-			relate_forget(o, c);
-		return 0;
+		return as->cell.n < 0 ? relate_forget(u, o, c) : 0;
 	}
-	if ((r = relate_follow(u, o, c)) != 0)
+	if ((r = relate_follow(u, o, c)) != 0 ||
+	    (r = relate_forget(u, o, c)) != 0)
 		return r;
-	relate_forget(o, c);
 	o->now[c->index] = as->cell;
 	o->paths[c->index] = as->path;
 	return kin_changed(u, o, c);

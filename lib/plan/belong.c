@@ -153,14 +153,20 @@ fk_point(struct uow *u, struct object *child, const struct foreign_key *fk,
 	return object_given(u, child);
 }
 
-void
-relate_forget(struct object *o, const struct column *c)
+int
+relate_forget(struct uow *u, struct object *o, const struct column *c)
 {
 	size_t	i;
+	int	r;
 
-	for (i = 0; i < o->table->fks.n && i < FKS_MOST; i++)
-		if (fk_has(o->table->fks.v[i], c))
-			o->parents[i] = NULL;
+	for (i = 0; i < o->table->fks.n && i < FKS_MOST; i++) {
+		if (!fk_has(o->table->fks.v[i], c))
+			continue;
+		if ((r = parent_left(u, o, (int)i, NULL)) != 0)
+			return r;
+		o->parents[i] = NULL;
+	}
+	return 0;
 }
 
 /*

@@ -243,7 +243,7 @@ int	relate_remove(struct uow *, struct object *,
 int	relate_members(struct uow *, struct object *,
 	    const struct relationship *, struct members *);
 /* A column is written plainly: what a relationship said of it is over (U8). */
-void	relate_forget(struct object *, const struct column *);
+int	relate_forget(struct uow *, struct object *, const struct column *);
 /* U12: the columns that others refer to are about to change. */
 int	relate_follow(struct uow *, struct object *, const struct column *);
 /* At the end: rows that may not be left without a parent, refused (C2). */

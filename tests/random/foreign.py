@@ -5,6 +5,8 @@ U8  Nobody lets go: no orphan, and no place in a one-to-one is made empty.
 O1, O2  ormd reads off foreign keys who belongs to whom, so who is written to
     refer to a parent goes with it, or leaves its collection, as any other.
     SQLAlchemy knows only what relationships say: so they are told, by hand.
+    A foreign key of which a column is written as null cannot be: SQLAlchemy
+    then writes null to all of them.
 """
 
 import sqlalchemy as sa
@@ -24,6 +26,8 @@ class Foreign:
                 continue
             key = {b: getattr(o, a) for a, b in r.pairs}
             if None in key.values():
+                if set(key.values()) != {None}:
+                    raise LeftOut("a part of a foreign key, by a column (U8)")
                 self.set_plainly(model, o, r, None)
                 continue
             parent = self.has(r.target, key)
