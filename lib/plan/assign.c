@@ -116,11 +116,14 @@ assign_all(struct uow *u, struct object *o, const struct spec *spec)
 			return -1;
 		missing |= r == 1;
 	}
+	/* Known by its key before what is nested in it. */
+	if (object_given(u, o) == -1)
+		return -1;
 	for (i = 0; i < spec->assignments.n; i++) {
 		r = assign_attribute(u, o, &spec->assignments.v[i]);
 		if (r == -1)
 			return -1;
 		missing |= r == 1;
 	}
-	return object_given(u, o) == -1 ? -1 : missing;
+	return missing;
 }
