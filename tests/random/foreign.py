@@ -5,8 +5,8 @@ U8  Nobody lets go: no orphan, and no place in a one-to-one is made empty.
 O1, O2  ormd reads off foreign keys who belongs to whom, so who is written to
     refer to a parent goes with it, or leaves its collection, as any other.
     SQLAlchemy knows only what relationships say: so they are told, by hand.
-    A foreign key of which a column is written as null cannot be: SQLAlchemy
-    then writes null to all of them.
+    One of which only a part is written, or null to a part, cannot be told:
+    SQLAlchemy then writes all of its columns.
 """
 
 import sqlalchemy as sa
@@ -25,9 +25,10 @@ class Foreign:
                     a in columns for a, _ in r.pairs):
                 continue
             key = {b: getattr(o, a) for a, b in r.pairs}
+            if not {a for a, _ in r.pairs} <= columns or \
+                    None in key.values() and set(key.values()) != {None}:
+                raise LeftOut("a part of a foreign key, by a column (U8)")
             if None in key.values():
-                if set(key.values()) != {None}:
-                    raise LeftOut("a part of a foreign key, by a column (U8)")
                 self.set_plainly(model, o, r, None)
                 continue
             parent = self.has(r.target, key)
@@ -47,11 +48,22 @@ class Foreign:
             raise LeftOut("a taken place in a one-to-one, by a column (U8)")
         stays = back is None or not self.is_let_go(back, parent or had, o)
         setattr(o, r.name, parent)
+        self.unwrite(model, o, r)
         if had is not None and r.deletes_orphans:
             self.still_has(o, r, had)
         if back is not None and back.deletes_orphans and (
                 parent is None or not stays):
             self.still_has(parent or had, back, o, stays)
+
+    def unwrite(self, model, o, r):
+        """The relationship says it now; where that is taken back later, the
+        column would stay."""
+        state = sa.inspect(o)
+        for column, _ in r.pairs:
+            if state.persistent and \
+                    column not in self.book.table(model).key:
+                setattr(o, column, state.committed_state.get(
+                    column, getattr(o, column)))
 
     def is_let_go(self, r, parent, child):
         return not attributes.has_parent(type(parent), child, r.name,
