@@ -50,10 +50,10 @@ def kind_of(error):
 
 
 class Outcome:
-    def __init__(self, kind=None, why="", why_key=False):
+    def __init__(self, kind=None, why="", why_key=False, moved=False):
         self.kind = kind		# None: committed
         self.why = why
-        self.moved = False		# a stored row has another key
+        self.moved = moved		# a stored row has another key
         self.open = False		# ormd may refuse it
         self.why_key = why_key		# a primary key twice
         self.rules = []			# [D] rules without which it fails
@@ -99,6 +99,7 @@ class Reference:
     def once(self, classes, deferred, method, params):
         session = orm.Session(bind=self.connection, autoflush=False,
                               future=True)
+        moved = False
         try:
             if deferred:
                 session.execute(sa.text("SET CONSTRAINTS ALL DEFERRED"))
@@ -106,11 +107,10 @@ class Reference:
             unit.run(method, params)
             unit.orphans()
             session.flush()
-            outcome = Outcome()
-            outcome.moved = unit.keys()
+            moved = unit.keys()
             session.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
             session.commit()
-            return outcome
+            return Outcome(moved=moved)
         except Exception as error:
             kind = kind_of(error)
             try:
@@ -122,6 +122,6 @@ class Reference:
                 raise
             return Outcome(kind, "%s: %s" % (
                 type(error).__name__, str(error).split("\n")[0]),
-                "_pkey" in str(error))
+                "_pkey" in str(error), moved)
         finally:
             session.close()

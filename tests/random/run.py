@@ -192,7 +192,7 @@ class Arena:
                 return self.leave_out("a primary key changes hands (U3)")
             if outcome.kind == "foreign_key" and \
                     "update or delete on table" in outcome.why and \
-                    "delete" not in dumps(params):
+                    outcome.moved:
                 # Who has let go of it and taken it again goes along in ormd.
                 return self.leave_out("a key changes under its children (U12)")
             return "SQLAlchemy refuses (%s: %s), ormd accepts" % (
