@@ -42,6 +42,8 @@ class Foreign:
         had = getattr(o, r.name)
         if had is parent:
             return
+        if o in self.news and r.deletes_orphans:
+            raise LeftOut("a new row's only parent, by a column (U8)")
         back = self.book.relationships[r.target].get(r.back)
         if parent is not None and back is not None and not back.uselist and \
                 getattr(parent, back.name) is not None:

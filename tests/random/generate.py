@@ -223,7 +223,9 @@ class Writer:
         for column in table.columns:
             if table.is_foreign(column) and self.chance(0.6) and (
                     self.single or new or column not in table.key):
-                values[column] = self.foreign(table, column)
+                value = self.foreign(table, column)
+                if value is not None or table.nullable(column):
+                    values[column] = value
         for name, r in self.book.relationships[model].items():
             if r.direction == "MANYTOONE" and self.chance(0.2):
                 values[name] = self.attribute(model, name, 0)	# U7

@@ -42,8 +42,9 @@ class Merging:
         merged = self.session.merge(self.transient(model, values))
         made = [o for o in self.session.new if o not in self.news]
         self.news += made
+        nulls = self.nulls(model, values)
         for o in made:
-            self.belong(o)
+            self.belong(o, nulls)
         return merged
 
     def won(self, model, values):
@@ -63,13 +64,28 @@ class Merging:
             values[r.name] = some if r.uselist else some[0]
         return values
 
-    def belong(self, o):
+    def nulls(self, model, values):
+        """Relationships that the graph says are null: (model, key, name)."""
+        found = []
+        for name, value in values.items():
+            r = self.book.relationships[model].get(name)
+            if r is not None and value is None:
+                found.append((model, self.merge_key(model, values), name))
+            elif r is not None:
+                for v in value if r.uselist else [value]:
+                    found += self.nulls(r.target, v)
+        return found
+
+    def belong(self, o, nulls):
         """A new object, to whom its own key leads."""
         table = self.book.table(type(o).__name__)
         for r in self.book.relationships[type(o).__name__].values():
             if r.direction != "MANYTOONE" or r.back is None or \
                     getattr(o, r.name) is not None or not all(
                         a in table.key for a, _ in r.pairs):
+                continue
+            key = {c: getattr(o, c) for c in table.key}
+            if (type(o).__name__, key, r.name) in nulls:
                 continue
             parent = self.has(r.target, {b: getattr(o, a)
                                          for a, b in r.pairs})
@@ -159,7 +175,7 @@ class Merging:
                 {"$merge": value}
         self.assign(model, merged, {n: told(n, v) for n, v in values.items()})
         if merged in self.news:
-            self.belong(merged)
+            self.belong(merged, self.nulls(model, values))
         return merged
 
     def merge_room(self, model, values):
