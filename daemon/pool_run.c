@@ -298,6 +298,12 @@ on_lost(struct backend *b)
 {
 	struct slot	*slot = (struct slot *)b;
 
+	/*
+	 * After a crash a sequence gives once more what was not flushed to
+	 * disk: keys that were drawn ahead may be those of others.
+	 */
+	if (slot->lane == LANE_WRITE)
+		key_stock_forget(&slot->pool->ormd->stock);
 	if (slot->lane == LANE_WRITE && backend_home_up(b->home) == 0)
 		slot->pool->check_wanted = slot->pool->seal_wanted = true;
 	pool_wake(slot->pool);

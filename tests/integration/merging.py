@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from harness import (Daemon, MEDITATION, Postgres, TOP, case, check, dumps,
-                     loads, run, same, say)
+                     loads, run, same, say, until)
 
 CONNECTIONS = 32
 EACH = 40
@@ -230,6 +230,26 @@ def keys_taken():
         "INSERT INTO users (id, username) SELECT i, 'hand' || i FROM "
         "generate_series(100001, 110000) i ON CONFLICT DO NOTHING; "
         "SELECT setval(pg_get_serial_sequence('users', 'id'), 110000)")
+    requests = with_children("second")
+    check_children(side, requests, side.ask(requests))
+    side.close()
+
+
+@case("keys that were drawn ahead before a crash, and that the sequence gives "
+      "once more")
+def keys_drawn_twice():
+    side = Side("twice", "on")
+    requests = with_children("first")
+    check_children(side, requests, side.ask(requests))
+    # What was not flushed to disk is gone, as are all connections.
+    mine = "pg_stat_activity WHERE usename = 'ormd' AND datname = '%s'" \
+        % side.name
+    pids = side.db.value("SELECT string_agg(pid::text, ',') FROM " + mine)
+    side.db.run("SELECT pg_terminate_backend(pid) FROM " + mine)
+    until("they are gone", lambda: side.db.value(
+        "SELECT count(*) FROM %s AND pid IN (%s)" % (mine, pids)) == "0")
+    side.db.run("SELECT setval(pg_get_serial_sequence('users', 'id'), "
+                "(SELECT max(id) FROM users))")
     requests = with_children("second")
     check_children(side, requests, side.ask(requests))
     side.close()
