@@ -15,6 +15,9 @@
 /* A row takes more room here than on the wire, most of all a short one. */
 enum { INCOMING_GROWS = 2 };
 
+/* So little swamps nobody: a few answers without rows. */
+enum { INCOMING_SMALL = 64 * 1024 };
+
 void
 pipeline_init(struct pipeline *p, struct backend *backend)
 {
@@ -130,11 +133,13 @@ answer_fill(struct pipeline *p, PGresult *result, struct answer *answer)
 
 	p->memory += PQresultMemorySize(result);
 	p->incoming = 0;
-	if (arena_defer(p->arena, result_clear, result) == -1 ||
-	    p->memory + p->arena->used > p->memory_most)
-		return -1;
 	rows = PQntuples(result);
 	columns = PQnfields(result);
+	/* To refuse one without rows would save nothing, and comes too late
+	   when it was a write that is committed. */
+	if (arena_defer(p->arena, result_clear, result) == -1 || (rows > 0 &&
+	    p->memory + p->arena->used > p->memory_most))
+		return -1;
 	answer->nrows = (size_t)rows;
 	answer->ncols = (size_t)columns;
 	if (rows == 0 || columns == 0)
@@ -238,8 +243,8 @@ static enum pipeline_status
 wait_for_more(struct pipeline *p)
 {
 	p->partial = true;
-	p->swamped = p->memory + p->incoming + p->arena->used >
-	    p->memory_most;
+	p->swamped = p->incoming > INCOMING_SMALL &&
+	    p->memory + p->incoming + p->arena->used > p->memory_most;
 	return PIPELINE_RUNS;
 }
 

@@ -255,6 +255,47 @@ def keys_drawn_twice():
     side.close()
 
 
+@case("collections of thousands, emptied by all at once: what they take "
+      "together breaks no connection")
+def large_together():
+    clients, each = 48, 4000
+    name = "large"
+    address = w["postgres"].database(
+        name, files=[os.path.join(TOP, "sql", "meditation.sql")])
+    with w["postgres"].psql(name) as db:
+        db.run("INSERT INTO users (id, username) SELECT i, 'user' || i FROM "
+               "generate_series(1, %d) i; INSERT INTO meditation_sessions "
+               "(user_id, rating, session_note) SELECT 1 + i %% %d, 3, "
+               "'felt calm and present' FROM generate_series(1, %d) i; "
+               "ANALYZE" % (clients, clients, clients * each))
+        ormd = Daemon(address, MEDITATION, ["request_memory=60MiB"])
+        ormd.when_ready()
+        said = [None] * clients
+        connections = [ormd.connect(120.0) for _ in said]
+        barrier = threading.Barrier(clients)
+
+        def empty(i):
+            barrier.wait()
+            said[i] = connections[i].ask("set", {
+                "model": "User", "id": i + 1, "items": [], "return": "none",
+                "attribute": "meditation_sessions"})
+        threads = [threading.Thread(target=empty, args=(i,))
+                   for i in range(clients)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        refused = [i + 1 for i, r in enumerate(said) if "error" in r]
+        for i in refused:	# all of a batch, and none of it is done
+            error = said[i - 1]["error"]["data"]
+            same((error["kind"], error["committed"]), ("limit", "no"))
+        same(db.value("SELECT count(*) FROM meditation_sessions"),
+             str(len(refused) * each))
+        for c in connections:
+            c.close()
+        ormd.stop()
+
+
 @case("updates, also of rows that are not there")
 def updates():
     both("updates", lambda n, i: {"method": "update", "params": {
