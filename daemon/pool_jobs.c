@@ -33,6 +33,11 @@ pool_job_end(struct pool *pool, struct job *job, enum error_kind why)
 	pool_wake(pool);
 }
 
+/*
+ * Who asks while nothing of its own is under way is kept room for, a while; see
+ * beside_light().  It has to be seen before the request waits, since from then
+ * on something is under way.
+ */
 static void
 light_note(struct pool_lane *lane, const struct queue_client *client,
     uint64_t now)

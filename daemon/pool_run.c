@@ -175,6 +175,16 @@ merge_cap(const struct pool *pool, const struct job *job)
 	return (unsigned)pool->ormd->settings.merge_cap;
 }
 
+/* How full backlogs make a batch of up to `most', if its group does not. */
+static unsigned
+fill_cap(const struct pool_lane *lane, const struct queue_client *client,
+    uint64_t now, unsigned most)
+{
+	if (most > LIGHT_MERGED && beside_light(lane, client, now))
+		return LIGHT_MERGED;
+	return most;
+}
+
 /* Something waits, the backend is idle. */
 static void
 batch_begin(struct slot *slot)
@@ -190,9 +200,8 @@ batch_begin(struct slot *slot)
 	item = queue_first(queue);
 	if (item != NULL) {
 		most = work == NULL ? 1 : merge_cap(pool, job_of(item));
-		filled = beside_light(&pool->lanes[slot->lane], item->client,
-		    pool_now(pool)) && most > LIGHT_MERGED ? LIGHT_MERGED :
-		    most;
+		filled = fill_cap(&pool->lanes[slot->lane], item->client,
+		    pool_now(pool), most);
 		item = queue_take(queue, most, filled, &n);
 	}
 	slot->deadline_us = UINT64_MAX;
@@ -297,16 +306,18 @@ static void
 on_lost(struct backend *b)
 {
 	struct slot	*slot = (struct slot *)b;
+	struct pool	*pool = slot->pool;
 
-	/*
-	 * After a crash a sequence gives once more what was not flushed to
-	 * disk: keys that were drawn ahead may be those of others.
-	 */
-	if (slot->lane == LANE_WRITE)
-		key_stock_forget(&slot->pool->ormd->stock);
-	if (slot->lane == LANE_WRITE && backend_home_up(b->home) == 0)
-		slot->pool->check_wanted = slot->pool->seal_wanted = true;
-	pool_wake(slot->pool);
+	if (slot->lane == LANE_WRITE) {
+		/*
+		 * After a crash a sequence gives once more what was not flushed
+		 * to disk: keys that were drawn ahead may be those of others.
+		 */
+		key_stock_forget(&pool->ormd->stock);
+		if (backend_home_up(b->home) == 0)
+			pool->check_wanted = pool->seal_wanted = true;
+	}
+	pool_wake(pool);
 }
 
 static void
