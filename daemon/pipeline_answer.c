@@ -12,11 +12,13 @@
 
 #include "pipeline_parts.h"
 
-/* A row takes more room here than on the wire, most of all a short one. */
-enum { INCOMING_GROWS = 2 };
-
-/* So little swamps nobody: a few answers without rows. */
-enum { INCOMING_SMALL = 64 * 1024 };
+enum {
+	/* A row takes more room here than on the wire, most of all a short
+	   one. */
+	INCOMING_GROWS = 2,
+	/* So little swamps nobody: a few answers without rows. */
+	INCOMING_SMALL = 64 * 1024
+};
 
 void
 pipeline_init(struct pipeline *p, struct backend *backend)
