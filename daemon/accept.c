@@ -1,7 +1,7 @@
 /*
  * Who arrives.  Called by the loop; hands each client to session.c.  It refuses
- * clients for which there is no descriptor or no place, and waits where not even
- * that can be done.
+ * clients for which there is no descriptor or no place, and waits where not
+ * even that can be done.
  */
 #include <sys/resource.h>
 #include <sys/socket.h>

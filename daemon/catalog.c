@@ -21,8 +21,8 @@ enum {
 	"replace((" type ")::regtype::text, 'character varying', 'text')" \
 	" = replace(to_regtype(w.type)::text, 'character varying', 'text')"
 #define SAME_TYPE							\
-	"(" SAME_AS("a.atttypid") " OR EXISTS (WITH RECURSIVE r(t) AS ("	\
-	"SELECT y.typbasetype FROM pg_type y"				\
+	"(" SAME_AS("a.atttypid") " OR EXISTS ("			\
+	"WITH RECURSIVE r(t) AS (SELECT y.typbasetype FROM pg_type y"	\
 	" WHERE y.oid = a.atttypid AND y.typtype = 'd'"			\
 	" UNION ALL SELECT y.typbasetype FROM r"			\
 	" JOIN pg_type y ON y.oid = r.t AND y.typtype = 'd')"		\

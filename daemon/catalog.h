@@ -22,7 +22,7 @@ struct catalog {
 	struct arena		 arena;		/* of the check */
 	VEC(struct column *)	 columns;	/* as asked, by number */
 	VEC(struct foreign_key *) fks;
-	unsigned char		 queries[CATALOG_QUERIES];	/* by statement */
+	unsigned char		 queries[CATALOG_QUERIES]; /* by statement */
 	unsigned		 differences;
 	bool			 asked;
 };

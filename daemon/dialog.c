@@ -8,8 +8,8 @@
 #include "dialog_parts.h"
 
 /*
- * Of total_memory, for those who hold little when it is used up: they should not
- * suffer from others.
+ * Of total_memory, for those who hold little when it is used up: they should
+ * not suffer from others.
  */
 enum { OVERRUN_SHARE = 4 };
 

@@ -1,6 +1,6 @@
 /*
- * errors.def as a part of the OpenRPC document.  Called by the document.  OpenRPC
- * wants one entry for each code, so an entry has a list of kinds.
+ * errors.def as a part of the OpenRPC document.  Called by the document.
+ * OpenRPC wants one entry for each code, so an entry has a list of kinds.
  */
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /*
  * What rpc.discover says about methods and parameters, where the tables of
- * methods only have names.  Read by the document.  A method or parameter without
- * a row here is in the document all the same, as anything at all, and fails
- * tests/unit/test_discover.c.
+ * methods only have names.  Read by the document.  A method or parameter
+ * without a row here is in the document all the same, as anything at all, and
+ * fails tests/unit/test_discover.c.
  */
 #include <string.h>
 
@@ -155,7 +155,8 @@ static const struct method_words	methods[] = {
 	    "{'type':'object'}},'more':{'const':true}},'required':['groups'],"
 	    "'additionalProperties':false}", false },
 	{ "create", "makes objects, with all that is nested in them",
-	    "{'anyOf':[" WRITTEN ",{'type':'array','items':" WRITTEN "}]}", false },
+	    "{'anyOf':[" WRITTEN ",{'type':'array','items':" WRITTEN "}]}",
+	    false },
 	{ "update", "changes attributes of an object", WRITTEN, false },
 	{ "delete", "deletes an object, and what its cascades reach",
 	    "{'type':['object','null'],'properties':{'deleted':" COUNTS ","

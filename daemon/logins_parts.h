@@ -3,7 +3,9 @@
 
 #include "logins.h"
 
-/* Between logins.c, which logs in and out, and who_check.c, which looks again. */
+/*
+ * Between logins.c, which logs in and out, and who_check.c, which looks again.
+ */
 
 /* Statements of logins are not for rules to hide rows from. */
 extern const struct caller	login_caller;

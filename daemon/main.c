@@ -280,7 +280,8 @@ serve(struct ormd *ormd, struct options *o)
 		complain(&ormd->log, &err);
 		return EXIT_CONFIGURATION;
 	}
-	if ((control = control_new(ormd, read_settings, read_files, o)) == NULL) {
+	control = control_new(ormd, read_settings, read_files, o);
+	if (control == NULL) {
 		log_error(&ormd->log, "cannot start: out of memory");
 		return EXIT_FAILURE;
 	}

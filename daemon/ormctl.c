@@ -111,7 +111,8 @@ options_read(struct options *o, int argc, char **argv)
 	int	c;
 
 	/* `+': what follows METHOD is not for us. */
-	while ((c = getopt_long(argc, argv, "+H:S:u:T:rt:hV", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+H:S:u:T:rt:hV", names,
+	    NULL)) != -1) {
 		switch (c) {
 		case 'H':
 			o->host = optarg;

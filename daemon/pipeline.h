@@ -54,7 +54,7 @@ struct pipeline {
 	size_t				 memory, memory_most;
 	size_t				 incoming;	/* of an answer that is
 							   not whole yet */
-	bool				 partial;	/* there is such a one */
+	bool				 partial;	/* there is one */
 	struct round			 round;
 	unsigned			 rounds;
 	struct pipeline_wait		*waits;		/* answers to come */

@@ -31,8 +31,8 @@ struct places *places_new(void);		/* NULL: out of memory */
 /* All must have been dropped.  NULL is allowed. */
 void	places_free(struct places *);
 /*
- * One more connection, which holds the place; NULL: there are `most' already, or
- * out of memory.
+ * One more connection, which holds the place; NULL: there are `most' already,
+ * or out of memory.
  */
 struct place *place_take(struct places *, const void *name,
 	    unsigned char length, unsigned most);

@@ -47,7 +47,8 @@ struct job {
 	unsigned char		 retries;	/* races, stray cancels */
 	unsigned char		 losses;	/* of the connection */
 	bool			 single;	/* run again by itself */
-	bool			 in_doubt;	/* has a key; it may be committed */
+	bool			 in_doubt;	/* it may be committed, and
+						   has a key */
 	bool			 cancelled;
 	enum error_kind		 why;		/* it ends early */
 };

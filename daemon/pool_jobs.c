@@ -6,8 +6,8 @@
  * backends get the next batches first, then the replies of finished ones are
  * written, so that PostgreSQL works meanwhile.
  *
- * It refuses jobs past max_queue, jobs whose time is over, jobs that have waited
- * for queue_wait, and all of a lane while its database is away.
+ * It refuses jobs past max_queue, jobs whose time is over, jobs that have
+ * waited for queue_wait, and all of a lane while its database is away.
  */
 #include <string.h>
 

@@ -28,7 +28,8 @@ enum {
 	" -c application_name=ormd -c client_encoding=UTF8"		\
 	" -c bytea_output=hex"						\
 	" -c extra_float_digits=1"					\
-	" -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1"	\
+	" -c plan_cache_mode=force_generic_plan"			\
+	" -c random_page_cost=1.1"					\
 	" -c statement_timeout=%llu -c lock_timeout=%llu"
 /* One block sees one snapshot, from its first statement to its Sync. */
 #define OPTIONS_READ							\

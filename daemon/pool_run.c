@@ -53,8 +53,8 @@ pool_slot_ended(struct slot *slot)
 	slot->stray = slot->cancelled;
 	if (p->outcome == PIPELINE_DONE)
 		b->useful = true;
+	/* What refused the block may quote a row, and libpq has it still. */
 	if (pipeline_broken(p) || PQstatus(b->conn) != CONNECTION_OK)
-		/* What refused the block may quote a row, and is there still. */
 		backend_lose(b, p->refused ? "it ended amid a block that "
 		    "PostgreSQL had refused" : PQerrorMessage(b->conn));
 	else if (work != NULL ? work->worn : p->worn)
@@ -234,8 +234,9 @@ batch_begin(struct slot *slot)
 }
 
 /*
- * Whether an idle backend is to take what waits.  The last one is kept for those
- * of whom nothing runs, or half of them: who asks for much should not have all.
+ * Whether an idle backend is to take what waits.  The last one is kept for
+ * those of whom nothing runs, or half of them: who asks for much should not
+ * have all.
  */
 static bool
 may_begin(struct pool_lane *lane, uint64_t now)

@@ -26,7 +26,7 @@ enum {
 struct queue_client {
 	struct queue_item	*backlog;	/* a circle, by next */
 	unsigned		 entered;	/* items in groups */
-	unsigned		 running;	/* taken; the pool counts them */
+	unsigned		 running;	/* taken, counted by the pool */
 };
 
 struct queue_item {

@@ -26,9 +26,10 @@ struct stream;
 struct request {
 	struct ormd		*ormd;
 	struct request_client	*client;
-	struct arena		*arena;		/* the session's, for this line */
+	struct arena		*arena;		/* the session's, for this
+						   line */
 	const char		*method;
-	struct json	*params;	/* NULL: none given */
+	struct json		*params;	/* NULL: none given */
 	void			(*done)(struct request *);
 	void			*owner;		/* the session's */
 	const char		*id;		/* as JSON text */
@@ -62,7 +63,8 @@ struct request {
 /* What of a connection matters to its requests.  Embedded in the session. */
 struct request_client {
 	struct ormd		*ormd;
-	unsigned		 failures;	/* recent: too many go unmerged */
+	unsigned		 failures;	/* recent: with too many it
+						   goes unmerged */
 	struct queue_client	 waiting[LANES];
 	struct who		 who;
 	struct login_origin	 origin;

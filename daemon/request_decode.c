@@ -1,7 +1,7 @@
 /*
  * What a request means, before anything runs: its method, whose it is, its
- * deadline and key, the plan of it or the login.  Called by dialog.c; it refuses
- * unknown methods and whatever the decoders refuse, before any SQL.
+ * deadline and key, the plan of it or the login.  Called by dialog.c; it
+ * refuses unknown methods and whatever the decoders refuse, before any SQL.
  */
 #include <string.h>
 

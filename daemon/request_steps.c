@@ -98,7 +98,8 @@ static void
 failure_count(struct request_client *client, const struct error *err)
 {
 	if (error_rows[err->kind].code != error_rows[ERROR_OVERLOADED].code &&
-	    err->kind != ERROR_UNCERTAIN && client->failures < REQUEST_FAILURES_ALONE)
+	    err->kind != ERROR_UNCERTAIN &&
+	    client->failures < REQUEST_FAILURES_ALONE)
 		client->failures++;
 }
 

@@ -51,7 +51,8 @@ int	secret_derive(char to[SECRET_DERIVED_SIZE], const char *password,
 void	secret_token_make(char text[SECRET_TOKEN_SIZE],
 	    unsigned char digest[SECRET_DIGEST]);
 /* -1: this cannot be a token. */
-int	secret_token_read(const char *text, unsigned char digest[SECRET_DIGEST]);
+int	secret_token_read(const char *text,
+	    unsigned char digest[SECRET_DIGEST]);
 
 /* Overwrites what is not needed any more, also where the compiler would not. */
 void	secret_wipe(void *, size_t);

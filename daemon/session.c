@@ -259,8 +259,8 @@ session_meet(struct session *s)
 
 /*
  * As much as one read may have.  Lines take time, however short they are: of a
- * client that sends many at once some are taken in each turn, and then it is the
- * others' turn.  TLS reads records, which are not long.
+ * client that sends many at once some are taken in each turn, and then it is
+ * the others' turn.  TLS reads records, which are not long.
  */
 static size_t
 session_appetite(const struct session *s)

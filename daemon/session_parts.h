@@ -57,10 +57,11 @@ struct sessions {
 	struct places		*places;
 	struct loop_hook	 flush, bury;
 	struct patience		 lines, writes, shakes, probes, logins;
-	unsigned		 delayed;	/* have input, but not this turn */
+	unsigned		 delayed;	/* have input, for a later
+						   turn */
 	unsigned		 shaking;	/* handshakes under way */
-	unsigned		 shaken;	/* steps of them in this turn: */
-	uint64_t		 shaken_us;
+	unsigned		 shaken;	/* steps of them in this turn */
+	uint64_t		 shaken_us;	/* the turn */
 	struct buf		 spare[SESSIONS_SPARE];
 	unsigned		 nspare;
 	unsigned		 unsent;	/* sessions with output */

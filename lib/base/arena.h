@@ -35,7 +35,7 @@ struct arena {
 	struct arena_page	*page;
 	struct arena_deferred	*deferred;
 	char			*next;		/* free bytes of the page */
-	size_t			 left;		/* so many, as the limit allows */
+	size_t			 left;		/* that the limit allows */
 	size_t			 used;		/* bytes handed out */
 	size_t			 limit;		/* by arena_bound() */
 };

@@ -164,7 +164,7 @@ json_put_double(struct buf *b, double v)
 	}
 	if (put_zero(b, v))
 		return;
-	/* Below the smallest normal number fewer digits tell one from others. */
+	/* Below the smallest normal number fewer digits are enough. */
 	for (digits = fabs(v) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, v);
 		if (digits == 17 || strtod(text, NULL) == v)

@@ -33,9 +33,9 @@ struct ormd_client;
  * An error: of the server (code as in ormd-protocol(7)), or of this library
  * (code 0), whose kinds are: `address' (where is not an address),
  * `unreachable' (no connection was made), `closed' (it has ended), `timeout',
- * `protocol' (the server does not speak JSON-RPC, or says too much), `untrusted'
- * (its certificate is not good), `usage' (the call is wrong), `memory'.  What does not apply is "".  What is too long
- * is cut.
+ * `protocol' (the server does not speak JSON-RPC, or says too much),
+ * `untrusted' (its certificate is not good), `usage' (the call is wrong),
+ * `memory'.  What does not apply is "".  What is too long is cut.
  */
 struct ormd_error {
 	int	code;
@@ -118,8 +118,8 @@ int	 ormd_finish(struct ormd_client *, int timeout_ms, struct ormd_error *);
  * The reply to call `id'; other lines that come first are kept for their own
  * ormd_receive().  Of a stream (`find' with stream true), first each of its
  * lines: a notification, whose method is `rows' and whose objects stand in
- * params.items of message.  With id 0: the next line, whatever it is.  NULL when there
- * is none; after `timeout' one can go on waiting, after `closed' and
+ * params.items of message.  With id 0: the next line, whatever it is.  NULL
+ * when there is none; after `timeout' one can go on waiting, after `closed' and
  * `protocol' only ormd_close() is left.
  */
 struct ormd_reply *ormd_receive(struct ormd_client *, int64_t id,
@@ -127,10 +127,11 @@ struct ormd_reply *ormd_receive(struct ormd_client *, int64_t id,
 void	 ormd_reply_free(struct ormd_reply *);	/* NULL is allowed */
 
 /*
- * Send and receive in one; the rows of a stream are dropped.  Returns 0, or -1 on an error of the server or of
- * the library.  *result then belongs to the caller (json_object_put); it is
- * NULL for null.  `result' may be NULL.  After `timeout' the outcome is not
- * known; close the client, or its late reply is kept for nobody.
+ * Send and receive in one; the rows of a stream are dropped.  Returns 0, or -1
+ * on an error of the server or of the library.  *result then belongs to the
+ * caller (json_object_put); it is NULL for null.  `result' may be NULL.  After
+ * `timeout' the outcome is not known; close the client, or its late reply is
+ * kept for nobody.
  */
 int	 ormd_call(struct ormd_client *, const char *method,
 	    struct json_object *params, struct json_object **result,

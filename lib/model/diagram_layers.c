@@ -29,7 +29,8 @@ struct layering {
 	VEC(struct arc)		 arcs;
 	int			*depth;		/* longest way to an end */
 	int			*order;		/* boxes as they are placed */
-	int			*step;		/* of the longest way to a box */
+	int			*step;		/* of the longest way to a
+						   box */
 	int			*layer, *best;
 	int			*heights;	/* of the layers */
 	int			*widths;
@@ -327,9 +328,9 @@ diagram_layers(struct layout *l)
 	y.best = arena_array(a, n + 1, sizeof(int));
 	y.heights = arena_array(a, n + 1, sizeof(int));
 	y.widths = arena_array(a, n + 1, sizeof(int));
-	if (y.depth == NULL || y.step == NULL || y.order == NULL || y.layer == NULL ||
-	    y.best == NULL || y.heights == NULL || y.widths == NULL ||
-	    arcs_make(&y) == -1)
+	if (y.depth == NULL || y.step == NULL || y.order == NULL ||
+	    y.layer == NULL || y.best == NULL || y.heights == NULL ||
+	    y.widths == NULL || arcs_make(&y) == -1)
 		return -1;
 	depths(&y);
 	if (order_make(&y) == -1)

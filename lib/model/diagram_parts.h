@@ -10,7 +10,8 @@
  * the boxes get places: diagram_layers.c puts them into layers from left to
  * right, diagram_ways.c says which layers the lines pass, diagram_order.c sorts
  * each layer, diagram_place.c says how far down everything is, diagram_route.c
- * leads the lines between the layers, and diagram_svg.c draws.  Those that return int give -1 when memory is out.
+ * leads the lines between the layers, and diagram_svg.c draws.  Those that
+ * return int give -1 when memory is out.
  */
 enum row_kind { ROW_COLUMN, ROW_RELATIONSHIP, ROW_PROXY };
 

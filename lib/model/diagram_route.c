@@ -76,7 +76,8 @@ track_find(struct layer *layer, size_t at)
 		other = layer->segments.v[i];
 		if (other->track != STRAIGHT && overlap(s, other) &&
 		    goes_down(s) == goes_down(other) &&
-		    segment_is_loop(s) == segment_is_loop(other) && other->track >= s->track)
+		    segment_is_loop(s) == segment_is_loop(other) &&
+		    other->track >= s->track)
 			s->track = other->track + 1;
 	}
 	while (!free) {

@@ -196,7 +196,8 @@ resolve_generated(struct loader *l, struct column *c, struct json *v,
 	if ((r = take_autoincrement(l, c, v, path)) != 0)
 		return r == -1 ? -1 : 0;
 	if (serial) {
-		if (c->primary_key && c->default_sql == NULL && !column_refers(c)) {
+		if (c->primary_key && c->default_sql == NULL &&
+		    !column_refers(c)) {
 			c->generated = true;
 			return 0;
 		}

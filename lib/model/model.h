@@ -77,7 +77,8 @@ struct column {
 
 struct unique {
 	VEC(struct column *)	 columns;
-	const char		*name;		/* constraint, PostgreSQL's rule */
+	const char		*name;		/* the constraint's, by
+						   PostgreSQL's rule */
 	bool			 deferrable;
 	bool			 initially_deferred;
 	int			 element;	/* of "unique" in the file; -1:
@@ -91,7 +92,8 @@ struct foreign_key {
 	VEC(struct column *)	 references;	/* in target, same order */
 	enum fk_action		 on_delete;
 	enum fk_action		 on_update;
-	const char		*name;		/* constraint, PostgreSQL's rule */
+	const char		*name;		/* the constraint's, by
+						   PostgreSQL's rule */
 	bool			 deferrable;
 	bool			 initially_deferred;
 	int			 element;	/* of "foreign_keys"; -1: it is
@@ -106,8 +108,8 @@ struct table {
 	const char		*quoted;	/* "schema"."name", for SQL */
 	VEC(struct column *)	 columns;
 	VEC(struct column *)	 key;		/* primary key, in key order */
-	const char		*key_name;	/* constraint, PostgreSQL's rule;
-						   NULL without a primary key */
+	const char		*key_name;	/* its constraint's; NULL
+						   without a primary key */
 	VEC(struct unique *)	 uniques;	/* without the primary key */
 	VEC(struct foreign_key *) fks;		/* from here */
 	VEC(struct foreign_key *) referrers;	/* to here */
@@ -188,8 +190,8 @@ struct attribute {
 struct model {
 	const char		*name;
 	struct table		*table;
-	VEC(struct attribute *)	 attributes;	/* columns, relationships,
-						   proxies, each in file order */
+	VEC(struct attribute *)	 attributes;	/* columns, relationships and
+						   proxies, in file order */
 	struct map		 by_name;	/* struct attribute */
 	VEC(struct relationship *) relationships;
 	VEC(struct proxy *)	 proxies;
@@ -306,8 +308,9 @@ struct registry {
 	VEC(struct model *)	 models;
 	VEC(struct enum_type *)	 enums;
 	VEC(struct model_note *) warnings;
-	const struct auth	*auth;		/* NULL: there are no users, and
-						   everybody may do everything */
+	const struct auth	*auth;		/* NULL: there are no users,
+						   and everybody may do
+						   everything */
 	struct map		 tables_by_name;
 	struct map		 models_by_name;
 };
@@ -334,7 +337,7 @@ void	registry_free(struct registry *);
 
 /* For messages and descriptions: "read", … and "owner", …. */
 extern const char *const	access_op_names[ACCESS_OPS];
-extern const char *const	principal_names[];	/* by bit; ends with NULL */
+extern const char *const	principal_names[]; /* by bit; ends with NULL */
 
 struct model *registry_model(const struct registry *, const char *name);
 struct attribute *model_attribute(const struct model *, const char *name);

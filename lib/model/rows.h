@@ -28,7 +28,7 @@ struct link {
 	bool		  loaded;
 };
 
-/* The JSON of a row that several others refer to, kept for those that follow. */
+/* The JSON of a row that several others refer to, kept for those to come. */
 struct row_text {
 	struct arena	*arena;		/* where to keep it */
 	const char	*p;		/* NULL: not printed yet */

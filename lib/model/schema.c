@@ -143,7 +143,8 @@ object_attribute(struct buf *b, const struct attribute *a,
 	if (target != NULL)
 		schema_or_null(b, "object", target, class);
 	else
-		schema_cell(b, schema_proxy_column(a->proxy), SCHEMA_PRINTED, true);
+		schema_cell(b, schema_proxy_column(a->proxy), SCHEMA_PRINTED,
+		    true);
 	if (is_list)
 		buf_putc(b, '}');
 }

@@ -102,8 +102,8 @@ aggregate_add(struct reader *r, const char *name, const struct path *path)
 }
 
 int
-aggregate_column(struct reader *r, struct output *out, const struct column *like,
-    enum type_id id)
+aggregate_column(struct reader *r, struct output *out,
+    const struct column *like, enum type_id id)
 {
 	struct column	*c = &out->column;
 

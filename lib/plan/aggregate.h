@@ -40,7 +40,8 @@ struct output {
 	bool			 has_way;	/* `count' of rows has none */
 	struct way		 way;
 	size_t			 source;	/* 0: the objects themselves;
-						   n: aggregate->sources[n - 1] */
+						   n: sources[n - 1] of the
+						   aggregate */
 };
 
 struct group_order {

@@ -120,7 +120,8 @@ function_type(struct reader *r, struct output *out, const struct path *path)
 		break;
 	case FUNCTION_MIN:
 	case FUNCTION_MAX:
-		return has_extremes(c) ? aggregate_column(r, out, c, TYPE_OTHER) :
+		return has_extremes(c) ?
+		    aggregate_column(r, out, c, TYPE_OTHER) :
 		    refuse_type(r, out, path);
 	case FUNCTION_COUNT:
 	case FUNCTIONS:

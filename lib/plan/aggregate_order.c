@@ -1,8 +1,8 @@
 /*
  * `having' and `order_by' of `aggregate': which groups are shown, and in which
- * order.  Called by aggregate.c.  A group is taken for an object of a model that
- * is made for it, so that all words of `where' can be said of its members.  It
- * refuses names that no member has.
+ * order.  Called by aggregate.c.  A group is taken for an object of a model
+ * that is made for it, so that all words of `where' can be said of its members.
+ * It refuses names that no member has.
  */
 #include <string.h>
 

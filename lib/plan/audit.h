@@ -20,8 +20,8 @@
  * be NULL.
  */
 struct audit_source {
-	const char		*caller;	/* the user's key; NULL when it is
-						   private, or nobody's */
+	const char		*caller;	/* the user's key; NULL when it
+						   is private, or nobody's */
 	const char		*login;
 	const char		*address;
 	const char		*method;
@@ -29,7 +29,7 @@ struct audit_source {
 	const char		*key;		/* of an exactly-once write */
 };
 
-/* A change that no unit of work makes: logins.  Of a row with one key column. */
+/* A change that no unit of work makes: logins.  The row has one key column. */
 struct audit_event {
 	const struct audit_source *source;
 	const char		*action;

@@ -65,7 +65,7 @@ struct spec {
 	enum spec_kind		 kind;
 	const struct model	*model;
 	const struct path	*path;
-	const struct cell	*key;		/* GET: by table->key, or NULL */
+	const struct cell	*key;		/* GET by table->key, or NULL */
 	const struct unique	*unique;	/* GET by these columns */
 	const struct cell	*unique_values;
 	const char		*label;		/* $as; of a REF, $ref */
@@ -116,7 +116,7 @@ struct guard {
 	const int64_t		*tables;	/* by table->index, -1: any
 						   number; or NULL */
 	const struct path	*max_path;	/* NULL: from the settings */
-	const char		*plan;		/* token of a preview; or NULL */
+	const char		*plan;		/* a preview's token, or NULL */
 	const struct path	*plan_path;
 };
 
@@ -151,8 +151,8 @@ struct op {
 	int64_t			 limit;
 	bool			 count;
 	bool			 unpaged;	/* the order ends with what the
-						   caller may not be told, and so
-						   would a cursor */
+						   caller may not be told, and
+						   so would a cursor */
 	bool			 stream;	/* `limit' is that of all pages,
 						   which the daemon asks for
 						   one by one */
@@ -169,9 +169,10 @@ struct call {
 	bool			 alone;		/* never merge it */
 	int64_t			 preview_limit;	/* rows to look at */
 	const struct registry	*registry;
-	const struct caller	*caller;	/* NULL: a server without logins */
+	const struct caller	*caller;	/* NULL: there are no logins */
 	struct sight		 sight;		/* the caller's */
-	bool			 rls;		/* PostgreSQL has the rules, too */
+	bool			 rls;		/* PostgreSQL has the rules,
+						   too */
 	bool			 rls_alone;	/* for comparing: only it has */
 	/*
 	 * Exactly once: the client's key, the request as canonical text, and

@@ -1,8 +1,8 @@
 /*
  * Which of the rows that a unit wrote a constraint has refused, and what of the
  * request made it so.  Called by explain.c where the request alone does not say
- * it: constraints over several columns, checks, rows that others still refer to,
- * values that came by a relationship.  A row is known by the values in
+ * it: constraints over several columns, checks, rows that others still refer
+ * to, values that came by a relationship.  A row is known by the values in
  * PostgreSQL's detail; without them it is named if there is but one.
  */
 #include <stdio.h>

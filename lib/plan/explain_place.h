@@ -12,8 +12,8 @@
 void	explain_place(const struct call *, const struct pg_error *,
 	    struct error *);
 /*
- * Where there is no path yet: that of the row that was refused, among those that
- * the batch of one was writing.
+ * Where there is no path yet: that of the row that was refused, among those
+ * that the batch of one was writing.
  */
 void	explain_change(const struct batch *, const struct pg_error *,
 	    struct error *);

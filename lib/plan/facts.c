@@ -51,7 +51,7 @@ fact_get(struct uow *u, enum fact_kind kind, const struct table *table,
 	struct fact		*f;
 
 	lock = reach_lock(u, lock);
-	/* The list of columns is the model's own: it tells one way from another. */
+	/* The list of columns is the model's own: it tells ways apart. */
 	tags[0] = table;
 	tags[1] = columns;
 	tags[2] = (const void *)(uintptr_t)kind;

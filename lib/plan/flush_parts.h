@@ -86,7 +86,7 @@ int	level_delete(struct uow *, struct object *);
 /* The object of this unit that a foreign key leads to; -1: no memory. */
 int	level_referred(struct uow *, const struct object *,
 	    const struct foreign_key *, bool stored, struct object **out);
-/* The columns of the postponed references, by column->index; NULL: no memory. */
+/* Columns of postponed references, by column->index; NULL: no memory. */
 unsigned char *level_postponed(struct flush *, const struct object *);
 
 /*

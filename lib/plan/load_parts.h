@@ -15,8 +15,8 @@ struct compiler {
 	bool			 kept;		/* so are its texts */
 	struct map		 done;		/* struct load, by load_place */
 	VEC(struct load *)	 loads;		/* by id */
-	struct sight		 sight;		/* param: set by each statement */
-	struct sight		 alone;		/* of statements for one caller */
+	struct sight		 sight;		/* each statement sets param */
+	struct sight		 alone;		/* of those for one caller */
 	struct error		*err;
 };
 

@@ -52,12 +52,13 @@ struct load_member {
 struct load {
 	const struct shape	*shape;
 	const struct model	*model;
-	const char		*merge_name;	/* equal: `get's may merge; NULL:
-						   only by text */
+	const char		*merge_name;	/* equal: `get's may merge;
+						   NULL: only by text */
 	VEC(const struct column *) columns;	/* in the order selected */
 	VEC(struct load_member)	 members;
 	const struct sql	*by_key;
-	const char		*select_list;	/* of t0, for other statements */
+	const char		*select_list;	/* of t0, for other
+						   statements */
 	bool			 keeps_text;	/* of rows to which several
 						   refer: all is columns */
 	bool			 in_place;	/* column i of the table is the

@@ -187,8 +187,8 @@ send_token(struct batch *b, struct round *round, const struct login_call *call)
 	struct writer		 w;
 
 	writer_init(&w, b);
-	buf_printf(&w.sql, "WITH t AS MATERIALIZED (SELECT CAST(\"user\" AS %s) "
-	    "AS id, password, expires FROM ormd.token WHERE hash = $1 "
+	buf_printf(&w.sql, "WITH t AS MATERIALIZED (SELECT CAST(\"user\" "
+	    "AS %s) AS id, password, expires FROM ormd.token WHERE hash = $1 "
 	    "AND model = $2 AND expires > now()) ", auth->key->sql_type);
 	put_param(&w, OID_BYTEA, call->digest, LOGIN_DIGEST);
 	put_text(&w, auth->model->table->quoted);

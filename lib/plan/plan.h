@@ -62,7 +62,7 @@ struct result {
 	const struct cell *const *lines;	/* of RESULT_PAGE, by row; of
 						   RESULT_GROUPS, by output */
 	size_t			 ngroups;	/* lines of RESULT_GROUPS */
-	size_t			 nloaded;	/* cells before the order terms */
+	size_t			 nloaded;	/* cells before order terms */
 	bool			 counted;
 	int64_t			 count;
 	int64_t			*deleted;	/* by model->index */
@@ -81,12 +81,13 @@ result_terms(const struct result *r, size_t i)
 struct unit {
 	const struct call	*call;
 	struct result		*results;	/* one an op of the call */
-	bool			 failed;	/* see error; the others went on */
-	bool			 again;		/* met another unit of the batch:
-						   run it in a later one */
+	bool			 failed;	/* see error; others went on */
+	bool			 again;		/* met another unit of the
+						   batch: run it in a later
+						   one */
 	struct error		*error;		/* when failed */
-	const char		*stored;	/* the reply's text, of a call with
-						   a key: made or found */
+	const char		*stored;	/* the reply's text, of a call
+						   with a key: made or found */
 	bool			 claimed;	/* its key, by this batch */
 	const struct login_answer *login;	/* of a call that is a login */
 	void			*owner;		/* the daemon's */

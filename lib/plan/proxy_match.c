@@ -11,7 +11,7 @@
 #include "rights.h"
 #include "value.h"
 
-/* Places in match->list that are filed together; those before `head' are used. */
+/* Places in match->list, filed together; those before `head' are used. */
 struct places {
 	VEC(size_t)	 list;
 	size_t		 head;

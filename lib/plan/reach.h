@@ -17,13 +17,13 @@
  */
 struct reach {
 	bool			 is_preview;
-	int64_t			 rows_left;	/* that a preview may look at; of
-						   a guarded delete: that it
+	int64_t			 rows_left;	/* that a preview may look at;
+						   of a guarded delete: that it
 						   counts before it gives up */
 	const struct guard	*guard;		/* bounds lists; or NULL */
 	bool			 cut;		/* there are more rows, … */
 	const struct table	*cut_at;	/* … the first of this table */
-	uint64_t		 made_up;	/* keys that stand for new ones */
+	uint64_t		 made_up;	/* keys in place of new ones */
 };
 
 /*

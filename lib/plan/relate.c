@@ -49,8 +49,8 @@ place_empty(struct uow *u, struct object *parent,
 		if (old.list.v[i] == keep)
 			continue;
 		object_because(old.list.v[i], "O8", rel);
-		if (fk_release(u, old.list.v[i], rel->fk, relate_has_orphans(rel),
-		    path) == -1)
+		if (fk_release(u, old.list.v[i], rel->fk,
+		    relate_has_orphans(rel), path) == -1)
 			return -1;
 	}
 	return 0;
@@ -184,8 +184,9 @@ parent_set(struct uow *u, struct object *child,
 		child->paths[rel->fk->columns.v[i]->index] = path;
 	/* X2: a new object is an orphan only of whom it has belonged to. */
 	if (parent == NULL)
-		return fk_release(u, child, rel->fk, relate_has_orphans(rel->back) &&
-		    (!child->is_new || given_parent(child, rel->fk)), path);
+		return fk_release(u, child, rel->fk,
+		    relate_has_orphans(rel->back) && (!child->is_new ||
+		    given_parent(child, rel->fk)), path);
 	if (relate_has_orphans(rel))
 		parent->cast_off = false;
 	if (fk_leads_to(child, rel->fk, parent))

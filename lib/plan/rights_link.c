@@ -109,7 +109,8 @@ rights_link(struct uow *u, struct object *link)
 	if ((r = goes_with_end(u, link, &yes)) != 0)
 		return r;
 	if (yes) {
-		u->past_policies = true;	/* the other end may be unseen */
+		/* The other end may be unseen. */
+		u->past_policies = true;
 		return 0;
 	}
 	for (i = 0; i < link->table->fks.n; i++) {

@@ -64,8 +64,8 @@ creator_item(struct decoder *d, struct spec *spec, const char *key,
 		item->value = as->cell;
 		break;
 	case ATTRIBUTE_RELATIONSHIP:
-		item = spec_decode_plain(d, attr->relationship->target, v, plain,
-		    path, err);
+		item = spec_decode_plain(d, attr->relationship->target, v,
+		    plain, path, err);
 		if (item == NULL || cascade_allows(attr->relationship,
 		    item->kind, path, err) == -1)
 			return -1;

@@ -13,8 +13,8 @@
 
 /*
  * A text.  An interned one has an `id', counted from SQL_FIRST, by which a
- * backend marks what it prepared; those before are the pipeline's own.  SQL_ONCE
- * is sent as it is.
+ * backend marks what it prepared; those before are the pipeline's own.
+ * SQL_ONCE is sent as it is.
  */
 enum { SQL_ONCE = -1, SQL_FIRST = 2 };
 
@@ -98,7 +98,7 @@ int	sql_array_param(struct arena *, const struct column *,
 /* The same of texts. */
 int	sql_texts_param(struct arena *, const struct cell *const *cells,
 	    size_t n, struct param *);
-/* A parameter that is one value of the column; the bytes stay where they are. */
+/* A parameter that is one value of the column; its bytes are not copied. */
 void	sql_cell_param(const struct column *, const struct cell *,
 	    struct param *);
 int	sql_bigint_param(struct arena *, int64_t, struct param *);

@@ -179,7 +179,7 @@ stored_pairs(struct stages *s, size_t i, const struct foreign_key *fk,
 		return 0;
 	if (movers_find(s, was, fk, 0, &movers) == -1)
 		return -1;
-	/* Who moves need not go ahead, which may be too early for its new one. */
+	/* Who moves need not go ahead: it may be too early for its new one. */
 	if (movers.list.n > 0 && now != NULL && blocks(fk)) {
 		if (column_to_null(fk) != NULL)
 			return vacate_column(s->f, i, column_to_null(fk));

@@ -64,12 +64,14 @@ enum acted { ACTED_NOT, ACTED_FOLLOWED, ACTED_UPDATED, ACTED_DELETED };
 struct object {
 	const struct table	*table;
 	struct cell		*now;		/* by column->index */
-	const struct cell	*was;		/* as stored; NULL: not loaded */
+	const struct cell	*was;		/* as stored; NULL: not
+						   loaded */
 	const struct spec	*spec;		/* who spoke of it, or NULL */
-	const struct path	**paths;	/* by column->index: who set it */
-	struct object		**parents;	/* by fk: whom a relationship made
-						   it belong to; its columns
-						   follow at the end */
+	const struct path	**paths;	/* by column->index: who set
+						   it */
+	struct object		**parents;	/* by fk: whom a relationship
+						   made it belong to; its
+						   columns follow at the end */
 	uint64_t		 followed;	/* by fk: ON UPDATE CASCADE
 						   changes it with its parent's
 						   key */
@@ -77,13 +79,14 @@ struct object {
 						   statement (U4) */
 	uint64_t		 let_go;	/* by fk: a delete-orphan parent
 						   has released it */
-	bool			 cast_off;	/* O9, M3: the same the other way
-						   and of links */
-	uint64_t		 unlinked;	/* by fk: belongs to nobody, though
-						   the column cannot say so */
+	bool			 cast_off;	/* O9, M3: the same the other
+						   way and of links */
+	uint64_t		 unlinked;	/* by fk: belongs to nobody,
+						   though the column cannot say
+						   so */
 	bool			 is_new;
-	bool			 key_wanted;	/* one is being fetched for it */
-	bool			 key_drawn;	/* … and no client can know it */
+	bool			 key_wanted;	/* it is being fetched */
+	bool			 key_drawn;	/* and no client can know it */
 	bool			 told;		/* the reply says its key */
 	bool			 absent;	/* looked for, not stored */
 	bool			 deleted;
@@ -93,16 +96,19 @@ struct object {
 	unsigned		 mark, kept;	/* equal to the unit's: it has
 						   been seen just now */
 	VEC(struct object *)	 kin;		/* pointed here, see kin.c */
-	size_t			 op;		/* which let it go or deleted it */
+	size_t			 op;		/* which let it go or deleted
+						   it */
 	enum lock		 lock;		/* under which `was' was read */
 	int			 level;		/* for sorting, see flush.c */
 	const char		*rule;		/* why it changes, by number;
 						   NULL: it was asked for */
-	const struct relationship *via;		/* the relationship that has it */
+	const struct relationship *via;		/* the relationship that has
+						   it */
 	enum acted		 acted;
 	const struct foreign_key *acted_by;	/* by which the database acts */
 	const struct path	*named;		/* who named it by its key */
-	bool			 made_before;	/* by this call, before a read */
+	bool			 made_before;	/* by this call, before a
+						   read */
 	bool			 unseen;	/* the caller may not see it */
 };
 
@@ -110,7 +116,7 @@ struct object {
 struct bulk {
 	struct object		*parent;
 	const struct table	*table;
-	struct column *const	*columns;	/* that equal the parent's key */
+	struct column *const	*columns;	/* equal to the parent's key */
 	size_t			 n;
 };
 
@@ -143,10 +149,10 @@ struct uow {
 	struct map		 supplies;	/* struct key_supply by table */
 
 	/* Of this run. */
-	struct map		 identity;	/* struct object by table and key */
-	struct map		 given;		/* the same of keys that the unit
-						   gives: struct object *, the
-						   last one that has it */
+	struct map		 identity;	/* objects, by table and key */
+	struct map		 given;		/* the same, by keys that the
+						   unit gives: the last object
+						   that has it */
 	struct map		 made;		/* struct object by spec */
 	VEC(struct object *)	 objects;
 	struct map		 kin;		/* see kin.c */
@@ -191,9 +197,9 @@ struct object *object_new(struct uow *, const struct table *,
 struct object *object_ref(struct uow *, const struct table *,
 	    const struct cell *key);
 /*
- * Of a key that a client gives: never a new object that has just drawn it.  It is
- * the stored one; where there is none, or the unit has deleted it, that to which
- * the unit has given this key.
+ * Of a key that a client gives: never a new object that has just drawn it.  It
+ * is the stored one; where there is none, or the unit has deleted it, that to
+ * which the unit has given this key.
  */
 int	object_named(struct uow *, const struct table *,
 	    const struct cell *key, enum lock, struct object **);
@@ -271,7 +277,9 @@ int	proxy_add(struct uow *, struct object *, const struct proxy *,
 int	proxy_remove(struct uow *, struct object *, const struct proxy *,
 	    struct spec *const *items, size_t n);
 
-/* meant.c: the object that a spec speaks of; those of a list, as far as known. */
+/*
+ * meant.c: the object that a spec speaks of; those of a list, as far as known.
+ */
 int	spec_object(struct uow *, const struct spec *, struct object **);
 int	specs_objects(struct uow *, struct spec *const *, size_t n,
 	    struct members *out);

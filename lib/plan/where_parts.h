@@ -23,7 +23,7 @@ enum {
 struct builder {
 	struct decoder		*d;
 	struct condition	*condition;
-	int			 before;	/* parameters of the statement */
+	int			 before;	/* the statement's parameters */
 	struct buf		 sql;
 	int			 aliases;	/* t0 … tN are taken */
 	int			 depth;
@@ -35,7 +35,8 @@ struct builder {
 /* What is compared: a column, an element of an array, a place in JSON. */
 struct operand {
 	const struct attribute	*attribute;	/* for messages */
-	const struct column	*column;	/* how values are taken and sent */
+	const struct column	*column;	/* how values are taken and
+						   sent */
 	const char		*sql;
 	bool			 own;		/* the model's, in t0 */
 	/* A place in a jsonb column: what holds it, and the way there. */

@@ -46,9 +46,10 @@ withheld_end(struct buf *b, const struct table *table, bool returning)
 	buf_puts(b, returning ? ") SELECT * FROM " WROTE " WHERE (SELECT " :
 	    " RETURNING 1) SELECT FROM " WROTE " HAVING NOT ");
 	/* Without a primary key there may be rows that are all the same. */
-	buf_puts(b, table->key.n == 0 ? "CASE WHEN count(*) >= cardinality($1)" :
-	    "CASE WHEN count(*) = cardinality($1)");
-	buf_puts(b, " THEN true ELSE ('" RAISED "'||count(*)||'" ROWS_OF);
+	buf_puts(b, "CASE WHEN count(*) ");
+	buf_puts(b, table->key.n == 0 ? ">=" : "=");
+	buf_puts(b, " cardinality($1) THEN true ELSE ('" RAISED
+	    "'||count(*)||'" ROWS_OF);
 	put_doubled(b, table->quoted);
 	buf_puts(b, returning ? "')::bool END FROM " WROTE ")" :
 	    "')::bool END");

@@ -29,7 +29,8 @@ struct frame {
 	size_t		at;		/* held.p: used up to here */
 	size_t		scanned;	/* held.p: no LF from at to here */
 	size_t		max_line;	/* may change between calls */
-	bool		undecided;	/* it may soon be more: see FRAME_WAIT */
+	bool		undecided;	/* it may soon be more: see
+					   FRAME_WAIT */
 	bool		skipping;	/* inside an over-long line */
 	bool		http;		/* for good */
 };

@@ -1,7 +1,8 @@
 /*
  * JSON-RPC 2.0, the writing half.  Called by the session when a request is
- * done, and for the lines of a stream.  It refuses nothing: a text that is not UTF-8 to its end (cut inside a
- * character, or from elsewhere) is cut, so that every line is JSON.
+ * done, and for the lines of a stream.  It refuses nothing: a text that is not
+ * UTF-8 to its end (cut inside a character, or from elsewhere) is cut, so that
+ * every line is JSON.
  */
 #include <string.h>
 

@@ -8,8 +8,8 @@
  * number, <$1> to <$9> are the fields of a random row of a file (tabs between
  * them).  With a file of logins each connection sends its line of it first, and
  * has only those rows that fall to it when they are dealt out in turn.  With -o
- * each connection is used once, so many at a time.  With -w it says "ready" when
- * all have logged in, and waits for a line.
+ * each connection is used once, so many at a time.  With -w it says "ready"
+ * when all have logged in, and waits for a line.
  *
  * It prints one line of key=value words.  It refuses a template it cannot read
  * and ends with status 1 when a connection breaks or a login fails; error

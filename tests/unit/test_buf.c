@@ -85,7 +85,7 @@ printf_grows_to_any_length(void **state)
 }
 
 static void
-past_the_limit_it_breaks_and_keeps_what_it_has(void **state)
+past_the_limit_it_breaks_and_keeps_its_text(void **state)
 {
 	struct buf	b;
 
@@ -249,7 +249,7 @@ main(void)
 		cmocka_unit_test(pieces_join),
 		cmocka_unit_test(it_grows_byte_by_byte),
 		cmocka_unit_test(printf_grows_to_any_length),
-		cmocka_unit_test(past_the_limit_it_breaks_and_keeps_what_it_has),
+		cmocka_unit_test(past_the_limit_it_breaks_and_keeps_its_text),
 		cmocka_unit_test(the_limit_itself_is_reached),
 		cmocka_unit_test(an_absurd_size_breaks_it),
 		cmocka_unit_test(reset_makes_it_whole),

@@ -131,7 +131,8 @@ an_owner_some_steps_away_is_asked_of_a_function(void **state)
 	    "RETURNS integer\n    LANGUAGE sql STABLE SECURITY DEFINER SET "
 	    "search_path FROM CURRENT\nAS $ormd$\n    SELECT o1.user_id\n"
 	    "        FROM posts AS o1\n        WHERE o1.id = $1\n$ormd$;\n"
-	    "REVOKE ALL ON FUNCTION ormd.owner_2_notes(integer) FROM PUBLIC;\n");
+	    "REVOKE ALL ON FUNCTION ormd.owner_2_notes(integer) "
+	    "FROM PUBLIC;\n");
 	has(sql, "ON notes FOR SELECT TO ormd\n    USING (" CLASS " IN "
 	    "('admin', 'rules')\n        OR ormd.owner_2_notes(post_id) = "
 	    CALLER ");\n");

@@ -445,7 +445,8 @@ transactions(void **state)
 	(void)state;
 	REFUSED("seed",
 	    { "transaction", "{}", ERROR_REQUIRED, "", NULL },
-	    { "transaction", "{'ops': {}}", ERROR_INVALID_VALUE, "/ops", "[{}]" },
+	    { "transaction", "{'ops': {}}", ERROR_INVALID_VALUE,
+	      "/ops", "[{}]" },
 	    { "transaction", "{'ops': [], 'isolaton': 'serializable'}",
 	      ERROR_UNKNOWN_FIELD, "/isolaton", "isolation" },
 	    { "transaction", "{'ops': [], 'isolation': 'x'}",

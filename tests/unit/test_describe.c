@@ -114,8 +114,9 @@ static void
 everything_that_can_be_named_is_described(void **state)
 {
 	(void)state;
-	described("Author", "{'comment':'who writes','key':['id'],'unique':[['name'],"
-	    "['born','mood']],'version':'tries','attributes':{"
+	described("Author", "{'comment':'who writes','key':['id'],"
+	    "'unique':[['name'],['born','mood']],'version':'tries',"
+	    "'attributes':{"
 	    "'id':{'kind':'column','type':'integer','nullable':false,"
 	    "'primary_key':true,'unique':true,'generated':true},"
 	    "'name':{'kind':'column','type':'varchar(40)','nullable':false,"

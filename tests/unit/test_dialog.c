@@ -2,8 +2,8 @@
  * The order of one connection.  The request room is played here: it writes
  * down when a request begins and lets each test say when it is done.
  *
- *	r a read, w a write, p and c out of turn, x refused by decode, l a login,
- *	s a stream
+ *	r a read, w a write, p and c out of turn, x refused by decode,
+ *	l a login, s a stream
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -417,7 +417,8 @@ a_batch_holds_no_more_than_it_may_answer(void **state)
 	dialog_settle(d);
 	assert_true(d->out.n < 4096);
 	buf_putc(&d->out, '\0');
-	assert_non_null(strstr(d->out.p, "\"id\":3,\"error\":{\"code\":-32008"));
+	assert_non_null(strstr(d->out.p,
+	    "\"id\":3,\"error\":{\"code\":-32008"));
 	buf_reset(&d->out);
 }
 
@@ -495,7 +496,7 @@ a_stream_can_be_cancelled_while_it_waits(void **state)
 	buf_reset(&stage->dialog.out);
 }
 
-/* A stream has sent its lines; its login has to be looked at before it goes on. */
+/* A stream has sent its lines; before it goes on, its login is looked at. */
 static void
 stream_asks(struct stage *stage)
 {
@@ -690,7 +691,8 @@ a_reply_above_max_reply_is_the_error_limit(void **state)
 	int		 i;
 
 	stage->ormd.settings.max_reply = 100;
-	line(stage, "[{\"method\":\"r\",\"id\":1},{\"method\":\"r\",\"id\":2}]");
+	line(stage, "[{\"method\":\"r\",\"id\":1},"
+	    "{\"method\":\"r\",\"id\":2}]");
 	ask(stage, "w", "3");
 	for (i = 0; i < 90; i++)
 		buf_putc(&stage->running[0]->result, '1');
@@ -729,7 +731,7 @@ nothing_begins_while_replies_lie_unread(void **state)
 	buf_reset(&d->out);
 }
 
-/* Members wait for the last of them: the limit must not keep it from running. */
+/* Members wait for the last one: the limit must not keep it from running. */
 static void
 a_batch_above_the_output_limit_still_ends(void **state)
 {
@@ -925,8 +927,10 @@ a_drain_refuses_what_waits_and_what_comes(void **state)
 	assert_true(dialog_idle(d));
 	buf_putc(&d->out, '\0');
 	assert_ptr_equal(strstr(d->out.p, RESULT("1", "0")), d->out.p);
-	assert_non_null(strstr(d->out.p, "\"id\":2,\"error\":{\"code\":-32004"));
-	assert_non_null(strstr(d->out.p, "\"id\":3,\"error\":{\"code\":-32004"));
+	assert_non_null(strstr(d->out.p,
+	    "\"id\":2,\"error\":{\"code\":-32004"));
+	assert_non_null(strstr(d->out.p,
+	    "\"id\":3,\"error\":{\"code\":-32004"));
 	buf_reset(&d->out);
 }
 

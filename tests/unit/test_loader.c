@@ -14,7 +14,9 @@
 int
 main(void)
 {
-	static const char *const	files[] = { "unit/plan/loader.talk", NULL };
+	static const char *const	files[] = {
+		"unit/plan/loader.talk", NULL
+	};
 
 	return talk_main(files, NULL, 0);
 }

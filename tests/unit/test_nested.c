@@ -191,7 +191,9 @@ equal_shapes_merge(void **state)
 int
 main(void)
 {
-	static const char *const	files[] = { "unit/plan/nested.talk", NULL };
+	static const char *const	files[] = {
+		"unit/plan/nested.talk", NULL
+	};
 	static const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(names_that_are_none),
 		cmocka_unit_test(what_is_no_collection),

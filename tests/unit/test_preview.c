@@ -1,7 +1,8 @@
 /*
  * Previews and guarded deletes: transcripts of what is looked at and what comes
  * of it, the parameters that decode.c and guard.c refuse, and the token, which
- * has to be the same for the same rows in any order, and another one for others.
+ * has to be the same for the same rows in any order, and another one for
+ * others.
  */
 #include <setjmp.h>
 #include <stdarg.h>

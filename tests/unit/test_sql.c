@@ -60,7 +60,7 @@ mentions(const char *text)
 }
 
 static void
-parameters_stand_outside_of_names_and_literals(void **state)
+parameters_stand_outside_names_and_literals(void **state)
 {
 	(void)state;
 	assert_true(mentions("SELECT $1"));
@@ -360,7 +360,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(equal_texts_are_one),
-		cmocka_unit_test(parameters_stand_outside_of_names_and_literals),
+		cmocka_unit_test(parameters_stand_outside_names_and_literals),
 		cmocka_unit_test(a_broken_text_is_none),
 		cmocka_unit_test(varied_texts_are_kept_when_they_come_again),
 		cmocka_unit_test(varied_texts_have_an_end),

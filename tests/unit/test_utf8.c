@@ -109,7 +109,8 @@ stray_bytes_are_refused(void **state)
 static void
 check_finds_the_first_bad_byte(void **state)
 {
-	static const char	good[] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\xa7\x98";
+	static const char	good[] = "a\xc3\xa9\xe2\x82\xac"
+				    "\xf0\x9f\xa7\x98";
 
 	(void)state;
 	assert_int_equal(utf8_check("", 0), 0);

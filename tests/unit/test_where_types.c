@@ -206,7 +206,8 @@ arrays(void **state)
 	      "$1 \"a%\"\n$2 \"ab\"\n" },
 	    { "{'days': {'any': {'>': '2024-01-31'}}}",
 	      "(((EXISTS (SELECT FROM unnest(t0.\"days\") AS e1(v) WHERE "
-	      "(e1.v > $1::date)) OR t0.\"days\" IS NULL AND NULL)))", "$1 \"2024-01-31\"\n" },
+	      "(e1.v > $1::date)) OR t0.\"days\" IS NULL AND NULL)))",
+	      "$1 \"2024-01-31\"\n" },
 	    { "{'moods': {'any': {'in': ['calm']}}}",
 	      "(((EXISTS (SELECT FROM unnest(t0.\"moods\") AS e1(v) WHERE "
 	      "(e1.v = ANY($1::mood[]))) OR t0.\"moods\" IS NULL AND "
