@@ -208,7 +208,7 @@ link_belongs(struct uow *u, struct object *link, struct column *const *columns,
 	    kin_file(u, link, columns, n);
 }
 
-/* single_parent: has this unit linked it to somebody? */
+/* single_parent: has this unit linked it to somebody, or done so again? */
 static int
 linked_already(struct uow *u, const struct relationship *rel,
     const struct object *far, bool *yes)
@@ -224,7 +224,8 @@ linked_already(struct uow *u, const struct relationship *rel,
 		return -1;
 	for (i = 0; i < all.list.n && !*yes; i++) {
 		o = all.list.v[i];
-		*yes = o->is_new && !o->expunged && leads_far(o, rel, far);
+		*yes = (o->is_new || o->relinked) && !o->deleted &&
+		    !o->expunged && leads_far(o, rel, far);
 	}
 	return 0;
 }
@@ -251,14 +252,17 @@ link_add(struct uow *u, struct object *near, const struct relationship *rel,
 	if (link_between(u, rel, near, far, &link) == -1 ||
 	    linked_already(u, rel, far, &taken) == -1)
 		return -1;
-	if (link != NULL) {
-		link->deleted = false;
+	if (link != NULL && !link->deleted)
 		return 0;
-	}
 	if (taken) {
 		error_set(u->err, ERROR_INVALID_VALUE, path,
 		    "this %s has a parent already", rel->target->name);
 		return error_about(u->err, rel->model->name, rel->name);
+	}
+	if (link != NULL) {
+		link->deleted = false;
+		link->relinked = true;
+		return 0;
 	}
 	if ((link = object_new(u, rel->secondary, NULL)) == NULL)
 		return error_nomem(u->err);

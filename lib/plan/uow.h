@@ -90,6 +90,8 @@ struct object {
 	bool			 told;		/* the reply says its key */
 	bool			 absent;	/* looked for, not stored */
 	bool			 deleted;
+	bool			 relinked;	/* a link: no more, but by this
+						   unit */
 	bool			 blind;		/* deleted without being read */
 	bool			 expunged;	/* new, and never inserted */
 	unsigned		 order;
