@@ -125,5 +125,6 @@ assign_all(struct uow *u, struct object *o, const struct spec *spec)
 			return -1;
 		missing |= r == 1;
 	}
+	o->settled = true;
 	return missing;
 }

@@ -143,6 +143,16 @@ taken_already(const struct object *child, const struct relationship *rel,
 }
 
 /*
+ * X2: what a new object says of itself takes it from nobody, whatever its key
+ * may say.  Later it has belonged to whom its columns lead to, as any other.
+ */
+static bool
+has_belonged(const struct object *child, const struct foreign_key *fk)
+{
+	return !child->is_new || child->settled || given_parent(child, fk);
+}
+
+/*
  * O9: what a many-to-one with delete-orphan leaves behind is deleted, unless
  * another child has been given it or gets it (O4).
  */
@@ -154,8 +164,7 @@ old_parent_release(struct uow *u, struct object *child,
 	struct object	*o;
 	int		r;
 
-	if (!relate_has_orphans(rel) || (child->is_new &&
-	    !given_parent(child, rel->fk)))
+	if (!relate_has_orphans(rel) || !has_belonged(child, rel->fk))
 		return 0;
 	if ((r = parent_of(u, child, rel, &old)) != 0)
 		return r;
@@ -168,12 +177,34 @@ old_parent_release(struct uow *u, struct object *child,
 	return 0;
 }
 
+/*
+ * X1, X3: does a parent let the child go that is set to none?  Where the unit
+ * has written a key by its column, nobody may have that.
+ */
+static int
+is_let_go(struct uow *u, struct object *child, const struct relationship *rel,
+    bool *yes)
+{
+	struct members	old = { { NULL, 0, 0 } };
+	int		r;
+
+	*yes = relate_has_orphans(rel->back) && has_belonged(child, rel->fk);
+	if (!*yes || given_parent(child, rel->fk) ||
+	    (!child->is_new && (child->was == NULL ||
+	    fk_as_stored(child, rel->fk))))
+		return 0;
+	r = parent_of(u, child, rel, &old);
+	*yes = old.list.n > 0;
+	return r;
+}
+
 /* The scalar side: set to another parent, or to none. */
 static int
 parent_set(struct uow *u, struct object *child,
     const struct relationship *rel, struct object *parent,
     const struct path *path)
 {
+	bool	orphan;
 	size_t	i;
 	int	r;
 
@@ -182,11 +213,9 @@ parent_set(struct uow *u, struct object *child,
 	/* U6: a new object that takes over a row names these columns. */
 	for (i = 0; parent == NULL && i < rel->fk->columns.n; i++)
 		child->paths[rel->fk->columns.v[i]->index] = path;
-	/* X2: a new object is an orphan only of whom it has belonged to. */
 	if (parent == NULL)
-		return fk_release(u, child, rel->fk,
-		    relate_has_orphans(rel->back) && (!child->is_new ||
-		    given_parent(child, rel->fk)), path);
+		return (r = is_let_go(u, child, rel, &orphan)) != 0 ? r :
+		    fk_release(u, child, rel->fk, orphan, path);
 	if (relate_has_orphans(rel))
 		parent->cast_off = false;
 	if (fk_leads_to(child, rel->fk, parent))

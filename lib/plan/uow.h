@@ -85,6 +85,7 @@ struct object {
 						   though the column cannot say
 						   so */
 	bool			 is_new;
+	bool			 settled;	/* has had a spec's values */
 	bool			 key_wanted;	/* it is being fetched */
 	bool			 key_drawn;	/* and no client can know it */
 	bool			 told;		/* the reply says its key */
