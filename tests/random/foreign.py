@@ -7,12 +7,14 @@ O1, O2  ormd reads off foreign keys who belongs to whom, so who is written to
     SQLAlchemy knows only what relationships say: so they are told, by hand.
     One of which only a part is written, or null to a part, cannot be told:
     SQLAlchemy then writes all of its columns.
+    Who is written to refer to nobody has left its parent too.  That is told as
+    null, which SQLAlchemy would store; so the refusal is said by hand.
 """
 
 import sqlalchemy as sa
 from sqlalchemy.orm import attributes
 
-from refusal import LeftOut
+from refusal import LeftOut, Refused
 
 
 class Foreign:
@@ -24,6 +26,7 @@ class Foreign:
             if r.direction != "MANYTOONE" or not any(
                     a in columns for a, _ in r.pairs):
                 continue
+            self.astray.pop((o, r.name), None)
             key = {b: getattr(o, a) for a, b in r.pairs}
             if not {a for a, _ in r.pairs} <= columns or \
                     None in key.values() and set(key.values()) != {None}:
@@ -37,6 +40,25 @@ class Foreign:
             elif any(all(getattr(p, b) == v for b, v in key.items())
                      for p in self.stored[r.target]):
                 raise LeftOut("reference to what the unit has deleted")
+            else:
+                self.set_plainly(model, o, r, None)
+                self.astray[o, r.name] = key
+
+    def taken_back(self):
+        """A relationship has said otherwise since."""
+        for o, name in list(self.astray):
+            if getattr(o, name) is not None:
+                del self.astray[o, name]
+
+    def lead_nowhere(self):
+        """References to nobody, when all is done."""
+        for (o, name), key in self.astray.items():
+            target = self.book.relationships[type(o).__name__][name].target
+            if o in self.deleted or getattr(o, name) is not None:
+                continue
+            if self.has(target, key) is not None:
+                raise LeftOut("a reference that is ahead of its parent")
+            raise Refused("foreign_key", "%s %s" % (target, key))
 
     def set_plainly(self, model, o, r, parent):
         had = getattr(o, r.name)

@@ -43,6 +43,11 @@ class Merging:
         made = [o for o in self.session.new if o not in self.news]
         self.news += made
         nulls = self.nulls(model, values)
+        for o, name in list(self.astray):
+            key = {c: getattr(o, c) for c in
+                   self.book.table(type(o).__name__).key}
+            if (type(o).__name__, key, name) in nulls:
+                del self.astray[o, name]
         for o in made:
             self.belong(o, nulls)
         return merged

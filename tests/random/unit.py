@@ -45,6 +45,7 @@ class Unit(Foreign, Merging):
         self.deleted = set()
         self.several = False		# operations
         self.news = []
+        self.astray = {}		# (object, relationship) -> key (U8)
         self.stored = {}		# model -> all objects, kept alive
         self.orphaning = {
             model: [(classes[m], r) for m in classes
@@ -157,6 +158,7 @@ class Unit(Foreign, Merging):
         if not r.uselist:
             member = self.object(r.target, value)
             self.demand(r, member)
+            self.astray.pop((o, name), None)
             if member is not getattr(o, name):
                 self.make_room(r, o, member)
                 setattr(o, name, member)
@@ -315,6 +317,7 @@ class Unit(Foreign, Merging):
             self.operation(op["method"], op["params"], op.get("as"))
             self.settle()
             self.single_parents()
+            self.taken_back()
 
     def find_labels(self, params):
         model = params["model"]
@@ -522,6 +525,7 @@ class Unit(Foreign, Merging):
                             parent, r.back).added or ()):
                     setattr(o, r.name, None)
         self.referred()
+        self.lead_nowhere()
         self.settle()
 
     def collection(self, method, model, o, name, items):
