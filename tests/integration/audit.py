@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from harness import (BUILD, ROLE, TOP, Daemon, Postgres, case, check, dumps,
                      loads, run, same, until)
-from users import CHEAP, ID, OPEN
+from users import AUTH, CHEAP, COLUMNS, ID, OPEN
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -26,20 +26,14 @@ CANARY = "canary-%d"		# what is private; never in the audit
 USERS = {"type": "integer", "references": "users.id"}
 MODEL = {
     "ormd": 1,
-    "auth": {"model": "User", "login": "username",
-             "password": "_password_hash", "role": "role", "admin": "boss"},
+    "auth": AUTH,
     "models": {
         "User": {
             "table": "users", "access": dict(
                 OPEN, owner="self", update=["owner"], delete=["owner"]),
-            "columns": {
-                "id": ID,
-                "username": {"type": "text", "nullable": False,
-                             "unique": True},
-                "_password_hash": {"type": "text"},
-                "pin": {"type": "text", "write_only": True},
-                "_memo": {"type": "text", "default": "'canary-memo'"},
-                "role": {"type": "text"}},
+            "columns": dict(
+                COLUMNS, pin={"type": "text", "write_only": True},
+                _memo={"type": "text", "default": "'canary-memo'"}),
             "relationships": {
                 "notes": {"target": "Note", "back_populates": "user",
                           "cascade": "all, delete-orphan"}},

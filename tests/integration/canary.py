@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from harness import (BUILD, Client, Daemon, Postgres, case, check, dumps,
                      loads, run, same, until)
-from users import CHEAP, ID, OPEN
+from users import AUTH, CHEAP, COLUMNS, ID, OPEN
 
 LEVELS = ("error", "warning", "info", "debug")
 ME = "riko"
@@ -36,28 +36,23 @@ tokens = []
 
 MODEL = {
     "ormd": 1,
-    "auth": {"model": "User", "login": "username",
-             "password": "_password_hash", "role": "role", "admin": "boss"},
+    "auth": AUTH,
     "enums": {"mood": ["good", "canary-_mood"]},
     "models": {
         "User": {
             "table": "users", "access": OPEN,
-            "columns": {
-                "id": ID,
-                "username": {"type": "text", "nullable": False,
-                             "unique": True},
-                "role": {"type": "text"},
-                "pin": {"type": "text", "write_only": True},
-                "grp": {"type": "integer"},
-                "n": {"type": "integer", "default": "1"},
-                "must": {"type": "text"}, "say": {"type": "text"},
-                "_password_hash": {"type": "text"},
-                "_secret": {"type": "text"},
-                "_uni": {"type": "text", "unique": True},
-                "_pair": {"type": "text"}, "_ex": {"type": "text"},
-                "_number": {"type": "bigint"}, "_odd": {"type": "text"},
-                "_mood": {"type": "mood"},
-                "_boss_id": {"type": "integer", "references": "users.id"}},
+            "columns": dict(
+                COLUMNS,
+                pin={"type": "text", "write_only": True},
+                grp={"type": "integer"},
+                n={"type": "integer", "default": "1"},
+                must={"type": "text"}, say={"type": "text"},
+                _secret={"type": "text"},
+                _uni={"type": "text", "unique": True},
+                _pair={"type": "text"}, _ex={"type": "text"},
+                _number={"type": "bigint"}, _odd={"type": "text"},
+                _mood={"type": "mood"},
+                _boss_id={"type": "integer", "references": "users.id"}),
             "unique": [["grp", "_pair"]],
             "password": {"column": "_password_hash"},
             "relationships": {

@@ -11,6 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from harness import (ROLE, TOP, Daemon, Postgres, case, check, free_port, run,
                      same, until)
+import users
 from users import CHEAP, ID, OPEN
 
 ORMD_SQL = os.path.join(TOP, "sql", "ormd.sql")
@@ -45,20 +46,9 @@ CREATE TABLE things (id serial PRIMARY KEY, name text UNIQUE,
 INSERT INTO boxes VALUES (71, 'a'), (72, 'b');
 INSERT INTO things VALUES (501, 'x', 71), (502, 'y', 72), (503, 'z', 72);
 """
-USERS = {
-    "ormd": 1,
-    "auth": {"model": "User", "login": "username",
-             "password": "_password_hash"},
-    "models": {
-        "User": {
-            "table": "users", "access": OPEN,
-            "columns": {
-                "id": ID,
-                "username": {"type": "text", "nullable": False,
-                             "unique": True},
-                "_password_hash": {"type": "text"}}},
-        "Box": dict(MODEL["models"]["Box"], access=OPEN),
-        "Thing": dict(MODEL["models"]["Thing"], access=OPEN)}}
+USERS = dict(users.MODEL, models=dict(
+    users.MODEL["models"], Box=dict(MODEL["models"]["Box"], access=OPEN),
+    Thing=dict(MODEL["models"]["Thing"], access=OPEN)))
 NEW_KEY = "DELETE FROM ormd.seal; \\i " + ORMD_SQL
 WARNING = "plans of previews end with this process"
 w = {}
@@ -263,9 +253,7 @@ def no_trial():
 
 @case("a plan is its caller's own")
 def callers():
-    more = ("CREATE TABLE users (id serial PRIMARY KEY, username text UNIQUE "
-            "NOT NULL, _password_hash text);")
-    with World(model=USERS, more=more, options=CHEAP) as world:
+    with World(model=USERS, more=users.TABLES, options=CHEAP) as world:
         daemon = world.daemon()
         plans = {}
         with daemon.connect() as c:

@@ -1,20 +1,20 @@
-"""A small model with users, for the tests of logins and of TLS."""
+"""A small model with users, and its parts for tests that need more."""
 
 ID = {"type": "integer", "primary_key": True}
 OPEN = {what: ["anyone"] for what in ("read", "create", "update", "delete")}
+AUTH = {"model": "User", "login": "username", "password": "_password_hash",
+        "role": "role", "admin": "boss"}
+COLUMNS = {			# of a User, as AUTH wants them
+    "id": ID,
+    "username": {"type": "text", "nullable": False, "unique": True},
+    "_password_hash": {"type": "text"},
+    "role": {"type": "text"}}
 MODEL = {
     "ormd": 1,
-    "auth": {"model": "User", "login": "username",
-             "password": "_password_hash", "role": "role", "admin": "boss"},
+    "auth": AUTH,
     "models": {
         "User": {
-            "table": "users", "access": OPEN,
-            "columns": {
-                "id": ID,
-                "username": {"type": "text", "nullable": False,
-                             "unique": True},
-                "_password_hash": {"type": "text"},
-                "role": {"type": "text"}},
+            "table": "users", "access": OPEN, "columns": COLUMNS,
             "relationships": {
                 "notes": {"target": "Note", "back_populates": "user",
                           "cascade": "all, delete-orphan"}},
