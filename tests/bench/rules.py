@@ -187,9 +187,17 @@ class Rules:
 
     def workload(self, workload):
         samples = {side: [] for side in SIDES}
+        newest = self.bench.psql.value(
+            "SELECT max(id) FROM meditation_sessions")
         for _ in range(self.bench.told.rounds):
             for side in SIDES:
                 samples[side].append(self.measure(workload, side))
+        if workload == "W3":
+            # It gives the few users thousands of sessions each; who comes
+            # next is to find them as they were.
+            self.bench.psql.run(
+                "DELETE FROM meditation_sessions WHERE id > %s; "
+                "VACUUM ANALYZE; CHECKPOINT" % newest)
         return samples
 
 
