@@ -131,8 +131,10 @@ error_about(struct error *err, const char *model, const char *attribute)
 int
 error_nomem(struct error *err)
 {
-	return error_set(err, ERROR_LIMIT, NULL,
+	error_set(err, ERROR_LIMIT, NULL,
 	    "the request needs more memory than request_memory allows");
+	err->nomem = true;
+	return -1;
 }
 
 enum error_kind

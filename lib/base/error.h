@@ -29,6 +29,7 @@ enum error_committed {
 struct error {
 	enum error_kind		kind;
 	enum error_committed	committed;
+	bool			nomem;		/* by error_nomem() */
 	char			sqlstate[6];
 	char			model[64];
 	char			attribute[64];

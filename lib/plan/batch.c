@@ -41,9 +41,12 @@ batch_add(struct batch *b, const struct call *call, void *owner)
 	return &b->units.v[b->units.n - 1];
 }
 
+/* What they have used up together is no error of the one who came last. */
 int
 batch_unit_fail(struct batch *b, struct unit *u, const struct error *err)
 {
+	if (err->nomem && b->units.n > 1)
+		return -1;
 	if ((u->error = arena_raw(b->arena, sizeof(*err))) == NULL)
 		return -1;
 	*u->error = *err;

@@ -18,8 +18,9 @@
  * BATCH_SYNC means that nothing is left to send but the Sync (the round before
  * could not know that it was the last).  When the Sync has been confirmed,
  * each unit has either its results or its error.  If PostgreSQL reports an
- * error, nothing has happened; a batch of several units is then run again as
- * batches of one, so that each gets its own answer.
+ * error, or memory ends (BATCH_FAILED, or -1 of batch_take()) before the Sync,
+ * nothing has happened; a batch of several units is then run again as batches
+ * of one, so that each gets its own answer.
  *
  * Pure: no socket, clock or libpq.  All of it lives in batch->arena.
  */

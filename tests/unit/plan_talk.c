@@ -273,6 +273,9 @@ results_say(struct player *p)
 			continue;
 		}
 		if (u->failed) {
+			/* What they have used up is not the fault of one. */
+			assert_true(p->batch.units.n == 1 ||
+			    !is_nomem(u->error));
 			if (!error_say(p, "< ", u->error))
 				return false;
 			continue;

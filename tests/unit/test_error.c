@@ -97,6 +97,10 @@ out_of_memory_is_a_limit(void **state)
 	assert_int_equal(error_nomem(&err), -1);
 	assert_int_equal(err.kind, ERROR_LIMIT);
 	assert_true(strlen(err.message) > 0);
+	/* Which is told from other limits. */
+	assert_true(err.nomem);
+	error_set(&err, ERROR_LIMIT, NULL, "too many");
+	assert_false(err.nomem);
 }
 
 static void
