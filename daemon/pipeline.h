@@ -52,6 +52,7 @@ struct pipeline {
 	void				*owner;		/* the talk's */
 	struct arena			*arena;
 	size_t				 memory, memory_most;
+	bool				 writes;	/* the Sync commits */
 	size_t				 incoming;	/* of an answer that is
 							   not whole yet */
 	bool				 partial;	/* there is one */
@@ -87,11 +88,11 @@ void	pipeline_release(struct pipeline *);
 /*
  * The backend is ACTIVE.  All results live in the arena until it is released,
  * which must be after the block has ended; more than `memory_most' bytes of
- * them and of the arena are refused.
+ * them and of the arena are refused, but of one that writes not after its Sync.
  */
 enum pipeline_status pipeline_start(struct pipeline *,
 	    const struct pipeline_talk *, void *owner, struct arena *,
-	    size_t memory_most);
+	    size_t memory_most, bool writes);
 enum pipeline_status pipeline_work(struct pipeline *);
 /*
  * Ends the block because its connection is about to be given up: the outcome

@@ -137,11 +137,14 @@ answer_fill(struct pipeline *p, PGresult *result, struct answer *answer)
 	p->incoming = 0;
 	rows = PQntuples(result);
 	columns = PQnfields(result);
-	/* To refuse one without rows would save nothing, and comes too late
-	   when it was a write that is committed. */
-	if (arena_defer(p->arena, result_clear, result) == -1 || (rows > 0 &&
-	    p->memory + p->arena->used > p->memory_most))
+	if (arena_defer(p->arena, result_clear, result) == -1)
 		return -1;
+	/* To refuse one without rows would save nothing. */
+	if (rows > 0 && p->memory + p->arena->used > p->memory_most) {
+		if (!p->writes || !p->sync_sent)
+			return -1;
+		p->swamped = true;
+	}
 	answer->nrows = (size_t)rows;
 	answer->ncols = (size_t)columns;
 	if (rows == 0 || columns == 0)
@@ -245,8 +248,9 @@ static enum pipeline_status
 wait_for_more(struct pipeline *p)
 {
 	p->partial = true;
-	p->swamped = p->incoming > INCOMING_SMALL &&
-	    p->memory + p->incoming + p->arena->used > p->memory_most;
+	if (p->incoming > INCOMING_SMALL &&
+	    p->memory + p->incoming + p->arena->used > p->memory_most)
+		p->swamped = true;
 	return PIPELINE_RUNS;
 }
 
@@ -281,7 +285,7 @@ pipeline_work(struct pipeline *p)
 
 enum pipeline_status
 pipeline_start(struct pipeline *p, const struct pipeline_talk *talk,
-    void *owner, struct arena *arena, size_t memory_most)
+    void *owner, struct arena *arena, size_t memory_most, bool writes)
 {
 	struct backend		*backend = p->backend;
 	struct pipeline_wait	*waits = p->waits;
@@ -295,6 +299,7 @@ pipeline_start(struct pipeline *p, const struct pipeline_talk *talk,
 	p->owner = owner;
 	p->arena = arena;
 	p->memory_most = memory_most;
+	p->writes = writes;
 	p->pg = (struct pg_error){ .message = "", .detail = "", .table = "",
 	    .column = "", .constraint = "" };
 	backend->doubt = false;

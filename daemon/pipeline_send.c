@@ -161,6 +161,21 @@ sync_send(struct pipeline *p)
 	    PQpipelineSync(p->backend->conn) && pipeline_flush(p);
 }
 
+/*
+ * What a write answers now may be committed before anybody knows how much it
+ * is, and then it is owed: nothing refuses it any more.  When it gets too much,
+ * PostgreSQL is told to stop (see swamped); if it has not committed by then, it
+ * waits until what it has sent is read.  So more than what is on its way cannot
+ * come.
+ */
+static bool
+commit_send(struct pipeline *p)
+{
+	if (p->writes)
+		arena_bound(p->arena, 0);
+	return sync_send(p);
+}
+
 static bool
 plain_send(struct pipeline *p, const char *sql, enum wait_kind kind)
 {
@@ -216,7 +231,7 @@ round_send(struct pipeline *p)
 		if (!statement_send(p, i))
 			return false;
 	if (p->round.last)
-		return !p->sent || sync_send(p);
+		return !p->sent || commit_send(p);
 	return PQsendFlushRequest(b->conn) && pipeline_flush(p);
 }
 

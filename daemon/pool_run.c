@@ -76,7 +76,8 @@ slot_begin(struct slot *slot, struct work *work,
 	slot->cancelled = false;
 	backend_move(&slot->backend, BACKEND_ACTIVE);
 	if (pipeline_start(&slot->pipeline, talk, owner, arena,
-	    pool->ormd->settings.request_memory) == PIPELINE_ENDED)
+	    pool->ormd->settings.request_memory,
+	    slot->lane == LANE_WRITE) == PIPELINE_ENDED)
 		pool_slot_ended(slot);
 }
 

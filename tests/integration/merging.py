@@ -278,12 +278,8 @@ def large_together():
             "model": "User", "id": i + 1, "items": [], "return": "none",
             "attribute": "meditation_sessions"}}] for i in range(clients)],
             120.0)
-        refused = [r["error"]["data"] for [r] in said if "error" in r]
-        for error in refused:	# all of a batch, and none of it is done
-            same((error["kind"], error["committed"]), ("limit", "no"))
-        same(db.value("SELECT count(*) FROM meditation_sessions"),
-             str(len(refused) * each))
-        check(len(refused) < clients, "all were refused")
+        same([r for [r] in said if "error" in r], [])
+        same(db.value("SELECT count(*) FROM meditation_sessions"), "0")
         ormd.stop()
 
 

@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""What one request of a merged batch may do to the others: nothing.
+
+Each case has ormd gather requests of many clients into one batch: its only
+backend is held up by a lock until all of them wait.  Then one of them, or all
+of them together, is too much; each client has to be told what it would have
+been told alone.
+"""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from harness import (Daemon, MEDITATION, Postgres, TOP, case, run, same, until)
+
+CLIENTS = 24
+HUGE = CLIENTS + 1		# this user alone has too many sessions
+HUGE_SESSIONS = 30000
+HOLDER = CLIENTS + 2
+NOTE = "felt calm and present"
+w = {}
+
+
+def setup():
+    w["postgres"] = Postgres()
+    address = w["postgres"].database(
+        "neighbours", files=[os.path.join(TOP, "sql", "meditation.sql")])
+    w["db"] = w["postgres"].psql("neighbours")
+    w["db"].run(
+        "INSERT INTO users (id, username) SELECT i, 'user' || i FROM "
+        "generate_series(1, %d) i; SELECT setval(pg_get_serial_sequence("
+        "'users', 'id'), 1000)" % HOLDER)
+    w["ormd"] = Daemon(address, MEDITATION, [
+        "request_memory=1MiB", "writers=1", "readers=1", "lock_timeout=60s",
+        "statement_timeout=60s", "queue_wait=60s"]).when_ready()
+
+
+def fill(each, huge=HUGE_SESSIONS):
+    """So many sessions for everybody, but for HUGE."""
+    w["db"].run(
+        "TRUNCATE meditation_sessions; INSERT INTO meditation_sessions "
+        "(user_id, rating, session_note) SELECT u, 3, '%s' FROM "
+        "generate_series(1, %d) u, generate_series(1, CASE u WHEN %d THEN %d "
+        "ELSE %d END)" % (NOTE, HUGE, HUGE, huge, each))
+
+
+def sessions():
+    """How many each user has, by key."""
+    return {r["user_id"]: r["n"] for r in w["db"].rows(
+        "SELECT user_id, count(*) AS n FROM meditation_sessions GROUP BY 1")}
+
+
+def names():
+    return [r["username"] for r in w["db"].rows(
+        "SELECT username FROM users WHERE id < %d ORDER BY id" % HOLDER)]
+
+
+def waiting():
+    return int(w["db"].value(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = 'ormd' AND "
+        "wait_event_type = 'Lock'"))
+
+
+class Gathered:
+    """The one backend of each lane is held up by a lock, so that what is sent
+    meanwhile waits for it, and then goes as one batch."""
+
+    def __enter__(self):
+        w["db"].run("BEGIN; SELECT * FROM users WHERE id = %d FOR UPDATE; "
+                    "LOCK TABLE meditations" % HOLDER)
+        self.clients = [w["ormd"].connect(120.0) for _ in range(2)]
+        self.clients[0].post("update", {
+            "model": "User", "id": HOLDER, "return": "none",
+            "values": {"username": "holder"}})
+        self.clients[1].post("count", {"model": "Meditation"})
+        until("both backends to wait", lambda: waiting() == 2)
+        return self
+
+    def send(self, method, params, **members):
+        """From a client of its own, which is returned."""
+        c = w["ormd"].connect(120.0)
+        self.clients.append(c)
+        c.post(method, params, **members)
+        c.post("ping")			# is answered out of turn
+        same(c.reply()["result"], {})
+        return c
+
+    def go(self):
+        w["db"].run("COMMIT")
+
+    def __exit__(self, *_):
+        w["db"].run("ROLLBACK")
+        for c in self.clients:
+            c.close()
+
+
+def together(requests):
+    """The replies to these, a client and (method, params) each."""
+    with Gathered() as gathered:
+        clients = [gathered.send(*r) for r in requests]
+        gathered.go()
+        return [c.reply() for c in clients]
+
+
+def refused(reply):
+    """[kind, committed] of an error; None: there is none."""
+    if "result" in reply:
+        return None
+    data = reply["error"]["data"]
+    return [data["kind"], data.get("committed")]
+
+
+def only_huge_refused(replies, committed):
+    """Each has what it asked for, but for HUGE, if that is among them."""
+    same([refused(r) for r in replies],
+         [None] * CLIENTS + [["limit", committed]] * (len(replies) - CLIENTS))
+
+
+def empty(user, **more):
+    return "set", dict({"model": "User", "id": user, "items": [],
+                        "attribute": "meditation_sessions",
+                        "return": "none"}, **more)
+
+
+def rename(user, name, **more):
+    return "update", dict({"model": "User", "id": user,
+                           "values": {"username": name % user}}, **more)
+
+
+@case("collections that are read to be emptied: what does not fit together "
+      "is done one by one, and only what does not fit alone is refused")
+def emptied():
+    # The answers may be too much, or what is made of them.
+    for each in list(range(32, 64, 3)) + [300]:
+        fill(each, 0)
+        only_huge_refused(together([empty(i) for i in range(1, HUGE)]), "no")
+        same(sessions(), {})
+    fill(10)
+    only_huge_refused(together([empty(i) for i in range(1, HUGE + 1)]), "no")
+    same(sessions(), {HUGE: HUGE_SESSIONS})
+
+
+@case("the same with keys: each runs once, and a repeat is told the same")
+def emptied_with_keys():
+    fill(200)
+    asked = [empty(i, key="empty-%d" % i, **{"return": "object", "only":
+             ["id", "meditation_sessions.id"]}) for i in range(1, HUGE + 1)]
+    for _ in range(2):
+        replies = together(asked)
+        only_huge_refused(replies, "no")
+        for i, r in enumerate(replies[:-1]):
+            same(r["result"], {"id": i + 1, "meditation_sessions": []})
+        same(sessions(), {HUGE: HUGE_SESSIONS})
+        w["db"].run("INSERT INTO meditation_sessions (user_id, rating) VALUES "
+                    "(1, 5)")
+        same(together([asked[0]])[0]["result"], replies[0]["result"])
+        same(sessions(), {1: 1, HUGE: HUGE_SESSIONS})
+        w["db"].run("DELETE FROM meditation_sessions WHERE user_id = 1")
+
+
+@case("replies that are read with the commit: a write is refused before it, "
+      "or answered")
+def printed():
+    # Around what a batch may take, what is on its way makes the difference.
+    for each, last in ((100, HUGE), (125, HUGE), (150, HUGE), (175, HUGE),
+                       (200, HUGE), (300, HUGE), (20, HUGE + 1),
+                       (900, HUGE + 1)):
+        fill(each)
+        name = "printed-%d-" % each + "%d"
+        replies = together([rename(i, name, only=[
+            "username", "meditation_sessions.session_note"])
+            for i in range(1, last)])
+        only_huge_refused(replies, "no")
+        for i, r in enumerate(replies[:CLIENTS]):
+            same(r["result"], {
+                "username": name % (i + 1),
+                "meditation_sessions": [{"session_note": NOTE}] * each})
+        same(names(), [name % i for i in range(1, HUGE)] + ["user%d" % HUGE])
+
+
+@case("reads: what does not fit together is read one by one")
+def reads():
+    shape = ["username", "meditation_sessions.rating",
+             "meditation_sessions.session_note"]
+    want = {"rating": 3, "session_note": NOTE}
+    for each in (50, 100, 150, 200, 900):
+        fill(each)
+        replies = together([("get", {"model": "User", "id": i, "only": shape})
+                            for i in range(1, HUGE + 1)])
+        only_huge_refused(replies, None)
+        same(replies[-1]["error"]["data"]["detail"], '{"$get":%d}' % HUGE)
+        for r in replies[:-1]:
+            same(r["result"]["meditation_sessions"], [want] * each)
+
+
+@case("pages: one that has to be shortened does not shorten the others")
+def pages():
+    fill(300)
+    replies = together([("find", {
+        "model": "User", "where": {"id": {">=": i}}, "limit": 2,
+        "order_by": ["id"], "only": ["id", "meditation_sessions.rating"]})
+        for i in range(1, HUGE)])
+    for i, r in enumerate(replies):
+        got = r["result"]
+        # The huge one does not fit behind the one before it.
+        same([u["id"] for u in got["items"]], [i + 1, i + 2]
+             if i + 2 < HUGE else [i + 1])
+        same([len(u["meditation_sessions"]) for u in got["items"]],
+             [300] * len(got["items"]))
+
+
+if __name__ == "__main__":
+    run(setup)
