@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "catalog.h"
+#include "pace.h"
 #include "seal_look.h"
 #include "work.h"
 
@@ -35,6 +36,8 @@ struct slot {
 					   catalog */
 	struct seal_look look;
 	bool		 looks;
+	uint64_t	 begun_us;
+	uint64_t	 hash;		/* of the shape; 0: none */
 	uint64_t	 progress_us;	/* last word of PostgreSQL */
 	uint64_t	 deadline_us;	/* the first of its jobs' */
 	uint64_t	 cancel_us;	/* a cancel request is wanted by then */
@@ -47,6 +50,7 @@ struct pool_lane {
 	struct conninfo		 conninfo;
 	struct backend_home	 home;
 	struct queue		 queue;
+	struct paces		 paces;
 	/* Who last asked with nothing else under way, and when. */
 	const struct queue_client *light;	/* to be compared only */
 	uint64_t		 light_us;

@@ -44,6 +44,10 @@ pool_slot_ended(struct slot *slot)
 	if (work == NULL)
 		talk_ended(slot);
 	else {
+		if (p->outcome == PIPELINE_DONE)
+			pace_note(&pool->lanes[slot->lane].paces, slot->hash,
+			    pool_now(pool) - slot->begun_us,
+			    (unsigned)work->batch.units.n, pool_now(pool));
 		work->stray = slot->stray;
 		work_ended(work, p);
 		work->next = NULL;
@@ -71,7 +75,7 @@ slot_begin(struct slot *slot, struct work *work,
 	struct pool	*pool = slot->pool;
 
 	slot->work = work;
-	slot->progress_us = pool_now(pool);
+	slot->begun_us = slot->progress_us = pool_now(pool);
 	slot->cancel_us = slot->close_us = UINT64_MAX;
 	slot->cancelled = false;
 	backend_move(&slot->backend, BACKEND_ACTIVE);
@@ -176,6 +180,12 @@ merge_cap(const struct pool *pool, const struct job *job)
 	return (unsigned)pool->ormd->settings.merge_cap;
 }
 
+static uint64_t
+hash_of(const struct queue_item *item)
+{
+	return item->shape == NULL ? 0 : item->hash;
+}
+
 /* How full backlogs make a batch of up to `most', if its group does not. */
 static unsigned
 fill_cap(const struct pool_lane *lane, const struct queue_client *client,
@@ -205,6 +215,7 @@ batch_begin(struct slot *slot)
 		    pool_now(pool), most);
 		item = queue_take(queue, most, filled, &n);
 	}
+	slot->hash = item == NULL ? 0 : hash_of(item);
 	slot->deadline_us = UINT64_MAX;
 	for (job = job_of(item); job != NULL; job = next) {
 		next = job_of(job->item.next);
@@ -234,22 +245,39 @@ batch_begin(struct slot *slot)
 	slot_begin(slot, work, &work_talk, &work->batch, &work->arena);
 }
 
+struct place {
+	const struct pool_lane	*lane;
+	bool			 last;		/* the only idle backend */
+	uint64_t		 now;
+};
+
+static bool
+fits_place(const struct queue_item *item, const void *arg)
+{
+	const struct place	*place = arg;
+
+	return !place->last || pace_may_fill(&place->lane->paces,
+	    hash_of(item), place->now);
+}
+
 /*
  * Whether an idle backend is to take what waits.  The last one is kept for
  * those of whom nothing runs, or half of them: who asks for much should not
- * have all.
+ * have all.  And it is kept from what is slow, where quick ones are about.
  */
 static bool
 may_begin(struct pool_lane *lane, uint64_t now)
 {
 	const struct queue_item	*item = queue_first(&lane->queue);
 	unsigned		 up = backend_home_up(&lane->home), kept;
+	unsigned		 idle = lane->home.in[BACKEND_IDLE].n;
+	struct place		 place = { lane, idle == 1, now };
 
 	if (item == NULL)
 		return false;
 	kept = beside_light(lane, item->client, now) ? up - up / 2 : 1;
-	return up < RESERVE_FROM || lane->home.in[BACKEND_IDLE].n > kept ||
-	    queue_prefer_new(&lane->queue);
+	return up < RESERVE_FROM || idle > kept ||
+	    queue_prefer_new(&lane->queue, fits_place, &place);
 }
 
 void

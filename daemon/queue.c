@@ -322,13 +322,14 @@ has_new(const struct queue_item *leader)
 }
 
 bool
-queue_prefer_new(struct queue *q)
+queue_prefer_new(struct queue *q,
+    bool (*fits)(const struct queue_item *, const void *), const void *arg)
 {
 	struct queue_item	*leader = q->first;
 	int			 i;
 
 	for (i = 0; i < QUEUE_LOOK && leader != NULL; i++) {
-		if (has_new(leader)) {
+		if (fits(leader, arg) && has_new(leader)) {
 			turn_drop(q, leader);
 			turn_prepend(q, leader);
 			return true;

@@ -63,10 +63,12 @@ void	queue_remove(struct queue *, struct queue_item *);
 /* What queue_take() would take first; NULL: nothing waits. */
 struct queue_item *queue_first(const struct queue *);
 /*
- * Brings a group forward in which somebody waits of whom nothing runs.  False:
- * there is none nearby.
+ * Brings a group forward in which somebody waits of whom nothing runs, and of
+ * whose first item fits() says yes.  False: there is none nearby.
  */
-bool	queue_prefer_new(struct queue *);
+bool	queue_prefer_new(struct queue *,
+	    bool (*fits)(const struct queue_item *, const void *arg),
+	    const void *arg);
 /*
  * Takes up to `most' items of the group whose turn it is; what is left of it
  * waits for its next turn.  If there are fewer than `filled', backlogs make up

@@ -204,6 +204,46 @@ def last_reader():
     ormd.stop()
 
 
+@case("the slow leave the last reader to the quick, if there are any")
+def slow_ones():
+    ormd = start("readers=3", "merge_cap=1")
+    clients = [ormd.connect(60.0) for _ in range(4)]
+
+    def quick():
+        same(clients[0].call("get", {"model": "User", "id": 5,
+                                     "only": ["id"]}), {"id": 5})
+
+    def held(asking, then):
+        """What happens while all of them wait for the lock."""
+        w["db"].run("BEGIN; LOCK TABLE meditations IN ACCESS EXCLUSIVE MODE")
+        for c in asking:
+            c.post("get", {"model": "Meditation", "id": 1})
+        try:
+            until("readers to wait",
+                  lambda: waiting() >= min(len(asking), 2))
+            then()
+        finally:
+            w["db"].run("ROLLBACK")
+        for c in asking:
+            reply = c.reply()
+            same(reply.get("result", reply), None)
+
+    def others():
+        for _ in range(20):
+            quick()
+        same(waiting(), 2)
+
+    until("readers to be there", lambda: w["db"].value(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = 'ormd'")
+        == "4")
+    quick()
+    held(clients[1:2], lambda: time.sleep(0.3))		# slow for 30 s, then
+    held(clients[1:], others)
+    for c in clients:
+        c.close()
+    ormd.stop()
+
+
 def create(name):
     return dumps({"id": 1, "method": "create", "params": {
         "model": "User", "values": {"username": name}, "return": "key"}}) + \

@@ -327,11 +327,39 @@ a_backlog_expires_too(void **state)
 	assert_null(clients[0].backlog);
 }
 
+static bool
+fits_all(const struct queue_item *i, const void *arg)
+{
+	(void)i;
+	(void)arg;
+	return true;
+}
+
+static bool
+fits_shape(const struct queue_item *i, const void *arg)
+{
+	return strcmp(i->shape, arg) == 0;
+}
+
+static void
+only_what_fits_is_brought_forward(void **state)
+{
+	(void)state;
+	queue_push(&q, item_of(0, "a", 0));
+	queue_push(&q, item_of(1, "b", 1));
+	assert_false(queue_prefer_new(&q, fits_shape, "c"));
+	assert_true(queue_prefer_new(&q, fits_shape, "b"));
+	assert_string_equal(take(9), "1");
+	/* Both are asked: it has to be new, too. */
+	clients[0].running = 1;
+	assert_false(queue_prefer_new(&q, fits_shape, "a"));
+}
+
 static void
 those_of_whom_nothing_runs_are_brought_forward(void **state)
 {
 	(void)state;
-	assert_false(queue_prefer_new(&q));
+	assert_false(queue_prefer_new(&q, fits_all, NULL));
 	queue_push(&q, item_of(0, "a", 0));
 	queue_push(&q, item_of(1, "b", 0));
 	queue_push(&q, item_of(2, "c", 1));
@@ -339,20 +367,20 @@ those_of_whom_nothing_runs_are_brought_forward(void **state)
 	queue_push(&q, item_of(4, "d", 0));
 	clients[0].running = 1;
 	/* One behind others in its group brings them along. */
-	assert_true(queue_prefer_new(&q));
+	assert_true(queue_prefer_new(&q, fits_all, NULL));
 	assert_string_equal(take(9), "1 3");
 	clients[2].running = 1;
-	assert_true(queue_prefer_new(&q));
+	assert_true(queue_prefer_new(&q, fits_all, NULL));
 	assert_string_equal(take(9), "2");
-	assert_false(queue_prefer_new(&q));
+	assert_false(queue_prefer_new(&q, fits_all, NULL));
 	queue_push(&q, item_of(5, "a", 2));
-	assert_false(queue_prefer_new(&q));
+	assert_false(queue_prefer_new(&q, fits_all, NULL));
 	/* What is nobody's need not wait for anybody. */
 	queue_push(&q, item(6, NULL));
-	assert_true(queue_prefer_new(&q));
+	assert_true(queue_prefer_new(&q, fits_all, NULL));
 	assert_string_equal(take(9), "6");
 	clients[0].running = 0;
-	assert_true(queue_prefer_new(&q));
+	assert_true(queue_prefer_new(&q, fits_all, NULL));
 	assert_string_equal(take(9), "0 5");
 	assert_string_equal(take(9), "4");
 }
@@ -503,6 +531,8 @@ main(void)
 		cmocka_unit_test_setup(a_backlog_expires_too, setup),
 		cmocka_unit_test_setup(
 		    those_of_whom_nothing_runs_are_brought_forward, setup),
+		cmocka_unit_test_setup(only_what_fits_is_brought_forward,
+		    setup),
 		cmocka_unit_test_setup(it_agrees_with_a_simple_model, setup)
 	};
 
