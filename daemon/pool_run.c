@@ -8,7 +8,7 @@
 #include "pool_parts.h"
 
 enum {
-	FIND_ROWS_MERGED = 200,	/* of all pages in one batch */
+	FIND_ROWS_MERGED = 800,	/* of all pages in one batch */
 	RESERVE_FROM = 3,	/* backends, of which one is kept free */
 	LIGHT_US = 10 * 1000,	/* who asks so often is waited for */
 	LIGHT_MERGED = 6	/* of a heavy client's, meanwhile */
@@ -170,7 +170,7 @@ merge_cap(const struct pool *pool, const struct job *job)
 	const struct op		*op = call->ops.n > 0 ? call->ops.v[0] : NULL;
 	unsigned		 pages;
 
-	/* Large pages gain nothing by sharing a statement, and wait longer. */
+	/* They share what they lead to; larger ones only wait for others. */
 	if (op != NULL && op->kind == OP_FIND) {
 		pages = (unsigned)(FIND_ROWS_MERGED / op->limit);
 		return pages == 0 ? 1 :
