@@ -11,13 +11,6 @@
 
 #define OPENRPC		"1.3.2"
 
-static void
-put_text(struct buf *b, const char *key, const char *value)
-{
-	json_put_key(b, key);
-	json_put_text(b, value);
-}
-
 /* Where the schema of a parameter is. */
 static void
 put_param_ref(struct buf *b, const char *method, const char *name)
@@ -33,11 +26,10 @@ put_descriptor(struct buf *b, const char *method, const char *name)
 
 	json_put_comma(b);
 	buf_putc(b, '{');
-	put_text(b, "name", name);
+	json_put_member_text(b, "name", name);
 	if (w != NULL) {
-		put_text(b, "summary", w->summary);
-		json_put_key(b, "required");
-		buf_puts(b, w->required ? "true" : "false");
+		json_put_member_text(b, "summary", w->summary);
+		json_put_member_bool(b, "required", w->required);
 	}
 	json_put_key(b, "schema");
 	put_param_ref(b, method, name);
@@ -54,10 +46,10 @@ put_method(struct buf *b, const struct call_method *m)
 
 	json_put_comma(b);
 	buf_putc(b, '{');
-	put_text(b, "name", m->name);
+	json_put_member_text(b, "name", m->name);
 	if (w != NULL)
-		put_text(b, "summary", w->summary);
-	put_text(b, "paramStructure", "by-name");
+		json_put_member_text(b, "summary", w->summary);
+	json_put_member_text(b, "paramStructure", "by-name");
 	schema_text(b, ",'params':[");
 	for (i = 0; (name = discover_param_in(&p, i)) != NULL; i++)
 		put_descriptor(b, m->name, name);

@@ -7,13 +7,6 @@
 #include "discover_parts.h"
 #include "json_out.h"
 
-static void
-put_text(struct buf *b, const char *key, const char *value)
-{
-	json_put_key(b, key);
-	json_put_text(b, value);
-}
-
 static bool
 is_first_of_code(int kind)
 {
@@ -54,21 +47,21 @@ discover_errors(struct buf *b)
 		snprintf(name, sizeof(name), "%d", code);
 		json_put_key(b, name);
 		buf_printf(b, "{\"code\":%d", code);
-		put_text(b, "message", error_rows[i].message);
+		json_put_member_text(b, "message", error_rows[i].message);
 		schema_text(b, ",'data':{'kinds':[");
 		for (kind = i; kind < ERROR_KINDS; kind++) {
 			if (error_rows[kind].code != code)
 				continue;
 			json_put_comma(b);
 			buf_putc(b, '{');
-			put_text(b, "kind", error_rows[kind].kind);
-			put_text(b, "message", error_rows[kind].message);
+			json_put_member_text(b, "kind", error_rows[kind].kind);
+			json_put_member_text(b, "message",
+			    error_rows[kind].message);
 			if (error_rows[kind].sqlstate[0] != '\0')
-				put_text(b, "sqlstate",
+				json_put_member_text(b, "sqlstate",
 				    error_rows[kind].sqlstate);
-			json_put_key(b, "retryable");
-			buf_puts(b, error_rows[kind].retryable ? "true" :
-			    "false");
+			json_put_member_bool(b, "retryable",
+			    error_rows[kind].retryable);
 			buf_putc(b, '}');
 		}
 		buf_puts(b, "]}}");

@@ -106,10 +106,9 @@ login_print(struct buf *b, const struct login *l)
 	buf_putc(b, '{');
 	if (!l->out) {
 		who_print(b, l->who);
-		json_put_key(b, "token");
-		json_put_text(b, l->token != NULL ? l->token : l->made);
-		json_put_key(b, "expires");
-		json_put_text(b, l->expires);
+		json_put_member_text(b, "token", l->token != NULL ? l->token :
+		    l->made);
+		json_put_member_text(b, "expires", l->expires);
 	}
 	buf_putc(b, '}');
 }

@@ -12,27 +12,6 @@
 
 enum { PROTOCOL_VERSION = 1 };
 
-static void
-put_bool(struct buf *b, const char *key, bool value)
-{
-	json_put_key(b, key);
-	buf_puts(b, value ? "true" : "false");
-}
-
-static void
-put_int(struct buf *b, const char *key, int64_t value)
-{
-	json_put_key(b, key);
-	json_put_int(b, value);
-}
-
-static void
-put_text(struct buf *b, const char *key, const char *value)
-{
-	json_put_key(b, key);
-	json_put_text(b, value);
-}
-
 static int
 ping_run(struct ormd *ormd, struct ormd_model *model,
     const struct who *who, struct json *params, struct buf *b,
@@ -72,17 +51,17 @@ hello_run(struct ormd *ormd, struct ormd_model *model,
 	if (json_take_string(params, "client", &client, &root, err) == -1)
 		return -1;
 	buf_putc(b, '{');
-	put_text(b, "server", "ormd");
-	put_text(b, "version", PACKAGE_VERSION);
-	put_int(b, "protocol", PROTOCOL_VERSION);
+	json_put_member_text(b, "server", "ormd");
+	json_put_member_text(b, "version", PACKAGE_VERSION);
+	json_put_member_int(b, "protocol", PROTOCOL_VERSION);
 	json_put_key(b, "limits");
 	buf_putc(b, '{');
-	put_int(b, "max_line", (int64_t)who_max_line(who, ormd));
-	put_int(b, "max_reply", (int64_t)s->max_reply);
-	put_int(b, "max_depth", (int64_t)s->max_depth);
-	put_int(b, "max_batch", (int64_t)s->max_batch);
-	put_int(b, "max_in_flight", (int64_t)s->max_in_flight);
-	put_int(b, "max_in", (int64_t)s->max_in);
+	json_put_member_int(b, "max_line", (int64_t)who_max_line(who, ormd));
+	json_put_member_int(b, "max_reply", (int64_t)s->max_reply);
+	json_put_member_int(b, "max_depth", (int64_t)s->max_depth);
+	json_put_member_int(b, "max_batch", (int64_t)s->max_batch);
+	json_put_member_int(b, "max_in_flight", (int64_t)s->max_in_flight);
+	json_put_member_int(b, "max_in", (int64_t)s->max_in);
 	buf_putc(b, '}');
 	json_put_key(b, "models");
 	buf_putc(b, '[');
@@ -93,7 +72,7 @@ hello_run(struct ormd *ormd, struct ormd_model *model,
 			json_put_text(b, registry->models.v[i]->name);
 		}
 	buf_putc(b, ']');
-	put_bool(b, "auth", registry->auth != NULL);
+	json_put_member_bool(b, "auth", registry->auth != NULL);
 	if (registry->auth != NULL)
 		who_print(b, who);
 	else {

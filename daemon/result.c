@@ -81,10 +81,9 @@ counts_write(struct buf *b, const struct registry *registry,
 	json_put_key(b, name);
 	buf_putc(b, '{');
 	for (i = 0; i < registry->models.n; i++)
-		if (counts[i] > 0) {
-			json_put_key(b, registry->models.v[i]->name);
-			json_put_int(b, counts[i]);
-		}
+		if (counts[i] > 0)
+			json_put_member_int(b, registry->models.v[i]->name,
+			    counts[i]);
 	buf_putc(b, '}');
 }
 
@@ -101,10 +100,8 @@ reason_write(struct buf *b, const struct preview_reason *r)
 	buf_putc(&name, '\0');
 	if (name.broken)
 		b->broken = true;
-	else {
-		json_put_key(b, name.p);
-		json_put_int(b, r->n);
-	}
+	else
+		json_put_member_int(b, name.p, r->n);
 	buf_free(&name);
 }
 
@@ -149,10 +146,8 @@ preview_write(struct buf *b, const struct registry *registry,
 	}
 	if (p != NULL && p->cut)
 		buf_puts(b, ",\"cut\":true");
-	else if (p != NULL) {
-		json_put_key(b, "plan");
-		json_put_text(b, p->plan);
-	}
+	else if (p != NULL)
+		json_put_member_text(b, "plan", p->plan);
 	buf_putc(b, '}');
 }
 

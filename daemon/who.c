@@ -210,6 +210,5 @@ who_print(struct buf *b, const struct who *who)
 {
 	json_put_key(b, "user");
 	buf_puts(b, who->state == WHO_USER ? who->json : "null");
-	json_put_key(b, "admin");
-	buf_puts(b, who->state == WHO_USER && who->admin ? "true" : "false");
+	json_put_member_bool(b, "admin", who->state == WHO_USER && who->admin);
 }

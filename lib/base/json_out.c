@@ -209,6 +209,27 @@ json_put_key(struct buf *b, const char *key)
 }
 
 void
+json_put_member_text(struct buf *b, const char *key, const char *s)
+{
+	json_put_key(b, key);
+	json_put_text(b, s);
+}
+
+void
+json_put_member_int(struct buf *b, const char *key, int64_t v)
+{
+	json_put_key(b, key);
+	json_put_int(b, v);
+}
+
+void
+json_put_member_bool(struct buf *b, const char *key, bool v)
+{
+	json_put_key(b, key);
+	buf_puts(b, v ? "true" : "false");
+}
+
+void
 json_print(struct buf *b, const struct json *v)
 {
 	size_t	i;

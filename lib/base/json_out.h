@@ -21,6 +21,10 @@ struct json;
 void	json_print(struct buf *, const struct json *);
 /* `"key":', with a comma before it unless the last byte opens an object. */
 void	json_put_key(struct buf *, const char *key);
+/* The same, with its value. */
+void	json_put_member_text(struct buf *, const char *key, const char *s);
+void	json_put_member_int(struct buf *, const char *key, int64_t);
+void	json_put_member_bool(struct buf *, const char *key, bool);
 /* A comma, unless the last byte is an opening bracket or brace. */
 void	json_put_comma(struct buf *);
 

@@ -13,24 +13,8 @@
 static void
 put_true(struct buf *b, const char *key, bool value)
 {
-	if (value) {
-		json_put_key(b, key);
-		buf_puts(b, "true");
-	}
-}
-
-static void
-put_bool(struct buf *b, const char *key, bool value)
-{
-	json_put_key(b, key);
-	buf_puts(b, value ? "true" : "false");
-}
-
-static void
-put_text(struct buf *b, const char *key, const char *value)
-{
-	json_put_key(b, key);
-	json_put_text(b, value);
+	if (value)
+		json_put_member_bool(b, key, true);
 }
 
 static void
@@ -149,19 +133,19 @@ describe_column(struct buf *b, const struct attribute *a,
 {
 	const struct column	*c = a->column;
 
-	put_text(b, "kind", "column");
+	json_put_member_text(b, "kind", "column");
 	put_true(b, "password", a->is_password);
-	put_text(b, "type", c->sql_type);
+	json_put_member_text(b, "type", c->sql_type);
 	if (c->comment != NULL)
-		put_text(b, "comment", c->comment);
+		json_put_member_text(b, "comment", c->comment);
 	if (c->words != NULL)
 		put_list(b, "values", c->words->values.v, c->words->values.n);
-	put_bool(b, "nullable", c->nullable);
+	json_put_member_bool(b, "nullable", c->nullable);
 	put_true(b, "primary_key", c->primary_key);
 	put_true(b, "unique", is_unique(c));
 	put_true(b, "generated", c->generated);
 	if (c->default_sql != NULL)
-		put_text(b, "default", c->default_sql);
+		json_put_member_text(b, "default", c->default_sql);
 	put_true(b, "read_only", a->frozen_for & 1u << class);
 	put_true(b, "write_only", c->write_only || a->is_password);
 	put_reference(b, c, class);
@@ -199,13 +183,13 @@ describe_relationship(struct buf *b, const struct attribute *a,
 	const struct relationship	*rel = a->relationship;
 	size_t				 before;
 
-	put_text(b, "kind", "relationship");
-	put_text(b, "target", rel->target->name);
-	put_text(b, "direction", direction_name(rel));
-	put_bool(b, "list", rel->uselist);
+	json_put_member_text(b, "kind", "relationship");
+	json_put_member_text(b, "target", rel->target->name);
+	json_put_member_text(b, "direction", direction_name(rel));
+	json_put_member_bool(b, "list", rel->uselist);
 	if (rel->back != NULL && model_attribute_for(rel->target,
 	    rel->back->name, class) != NULL)
-		put_text(b, "back_populates", rel->back->name);
+		json_put_member_text(b, "back_populates", rel->back->name);
 	if (rel->direction == MANY_TO_ONE) {
 		before = b->n;
 		json_put_key(b, "columns");
@@ -223,12 +207,12 @@ describe_relationship(struct buf *b, const struct attribute *a,
 		put_true(b, "passive_deletes", true);
 		break;
 	case PASSIVE_ALL:
-		put_text(b, "passive_deletes", "all");
+		json_put_member_text(b, "passive_deletes", "all");
 		break;
 	}
 	put_true(b, "single_parent", rel->single_parent);
 	if (rel->is_set)
-		put_text(b, "collection", "set");
+		json_put_member_text(b, "collection", "set");
 	if (rel->order_by.n > 0)
 		put_order(b, rel, class);
 	put_true(b, "crosses_owners", rel->crosses_owners);
@@ -243,16 +227,16 @@ describe_proxy(struct buf *b, const struct attribute *a,
 	const struct proxy	*proxy = a->proxy;
 	const struct attribute	*end = proxy->attribute;
 
-	put_text(b, "kind", "proxy");
-	put_text(b, "through", proxy->through->name);
-	put_text(b, "attribute", proxy->attribute->name);
+	json_put_member_text(b, "kind", "proxy");
+	json_put_member_text(b, "through", proxy->through->name);
+	json_put_member_text(b, "attribute", proxy->attribute->name);
 	while (end->kind == ATTRIBUTE_PROXY)
 		end = end->proxy->attribute;
 	if (proxy->target != NULL)
-		put_text(b, "target", proxy->target->name);
+		json_put_member_text(b, "target", proxy->target->name);
 	else
-		put_text(b, "type", end->column->sql_type);
-	put_bool(b, "list", proxy->uselist);
+		json_put_member_text(b, "type", end->column->sql_type);
+	json_put_member_bool(b, "list", proxy->uselist);
 	json_put_key(b, "creator");
 	json_print(b, proxy->creator);
 	put_true(b, "read_only", proxy->through->viewonly ||
@@ -385,16 +369,16 @@ describe_model(struct buf *b, const struct model *model,
 
 	buf_putc(b, '{');
 	if (t->comment != NULL)
-		put_text(b, "comment", t->comment);
+		json_put_member_text(b, "comment", t->comment);
 	before = b->n;
 	json_put_key(b, "key");
 	if (!describe_columns(b, t->key.v, t->key.n, class))
 		b->n = before;
 	put_uniques(b, t, class);
 	if (model->version != NULL && !column_is_hidden(model->version, class))
-		put_text(b, "version", model->version->name);
+		json_put_member_text(b, "version", model->version->name);
 	if (model->orphan_all)
-		put_text(b, "orphan", "all");
+		json_put_member_text(b, "orphan", "all");
 	json_put_key(b, "attributes");
 	buf_putc(b, '{');
 	for (i = 0; i < model->attributes.n; i++)

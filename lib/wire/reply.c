@@ -159,8 +159,7 @@ reply_error(struct buf *b, const char *id, const struct error *err,
 	put_member(b, "path", err->path);
 	put_member(b, "detail", err->detail);
 	put_member(b, "hint", err->hint);
-	json_put_key(b, "retryable");
-	buf_puts(b, is_retryable(err) ? "true" : "false");
+	json_put_member_bool(b, "retryable", is_retryable(err));
 	put_member(b, "committed", committed_text(err->committed));
 	PUT_LITERAL(b, "}}");
 	reply_end(b, place);

@@ -58,10 +58,8 @@ put_member(struct buf *b, const PGresult *r, const char *name, int field)
 {
 	const char	*v = PQresultErrorField(r, field);
 
-	if (v != NULL) {
-		json_put_key(b, name);
-		json_put_text(b, v);
-	}
+	if (v != NULL)
+		json_put_member_text(b, name, v);
 }
 
 static void

@@ -531,11 +531,16 @@ commas_stand_between_and_nowhere_else(void **state)
 	json_put_comma(&b);
 	json_put_int(&b, 2);
 	buf_putc(&b, ']');
-	json_put_key(&b, "b");
-	json_put_text(&b, "[");
+	json_put_member_text(&b, "b", "[");
+	json_put_member_int(&b, "i", -7);
+	json_put_member_bool(&b, "t", true);
+	json_put_member_bool(&b, "f", false);
 	json_put_key(&b, "c");
-	buf_puts(&b, "{}}");
-	assert_written(&b, "{\"a\":[1,2],\"b\":\"[\",\"c\":{}}");
+	buf_putc(&b, '{');
+	json_put_member_text(&b, "d", "e\"");
+	buf_puts(&b, "}}");
+	assert_written(&b, "{\"a\":[1,2],\"b\":\"[\",\"i\":-7,\"t\":true,"
+	    "\"f\":false,\"c\":{\"d\":\"e\\\"\"}}");
 	buf_free(&b);
 }
 
