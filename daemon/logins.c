@@ -3,22 +3,16 @@
  * has come.  What has to be waited for are jobs of the pool and hashings; each
  * ends in a function here that takes the next step.
  *
- * It refuses attempts above their limits, before anything is looked up, and
- * what is wrong, in the same words and after the same work whether the user
- * does not exist, has no password, or has another one.
+ * It refuses attempts above their limits (logins_attempts.c), before anything
+ * is looked up, and what is wrong, in the same words and after the same work
+ * whether the user does not exist, has no password, or has another one.
  */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "attempts.h"
 #include "audit.h"
 #include "logins_parts.h"
-
-struct logins {
-	struct hashers	*hashers;
-	struct attempts	*names, *origins;
-};
 
 struct logins *
 logins_new(struct ormd *ormd)
@@ -63,59 +57,6 @@ logins_cost(const struct settings *s)
 				    (unsigned)s->password_passes };
 
 	return cost;
-}
-
-/* ---- attempts ---- */
-
-static struct attempts_limit
-limit_of(const struct login *l, int most)
-{
-	struct attempts_limit	limit = { (unsigned)most,
-				    l->ormd->settings.login_window,
-				    loop_now(&l->ormd->loop) };
-
-	return limit;
-}
-
-/* One of the address's, and with a password one of the name's. */
-static int
-attempt_take(struct login *l)
-{
-	struct logins		*all = l->ormd->logins;
-	const struct settings	*s = &l->ormd->settings;
-	struct attempts_limit	 limit;
-	uint64_t		 wait;
-
-	limit = limit_of(l, s->login_attempts_address);
-	wait = attempts_take(all->origins, l->origin->bytes, l->origin->n,
-	    &limit);
-	if (wait == 0 && l->name != NULL) {
-		limit = limit_of(l, s->login_attempts);
-		wait = attempts_take(all->names, l->name, strlen(l->name),
-		    &limit);
-	}
-	if (wait == 0)
-		return 0;
-	error_set(&l->error, ERROR_OVERLOADED, NULL,
-	    "too many logins have failed");
-	return error_hint(&l->error, "try again in %llu s",
-	    (unsigned long long)(wait / 1000000 + 1));
-}
-
-/* It was right, or nobody looked whether it was: then it does not count. */
-static void
-attempt_give(struct login *l, bool right)
-{
-	struct logins		*all = l->ormd->logins;
-	const struct settings	*s = &l->ormd->settings;
-	struct attempts_limit	 limit;
-
-	limit = limit_of(l, s->login_attempts_address);
-	attempts_give(all->origins, l->origin->bytes, l->origin->n, &limit, 0);
-	if (l->name == NULL)
-		return;
-	limit = limit_of(l, s->login_attempts);
-	attempts_give(all->names, l->name, strlen(l->name), &limit, right);
 }
 
 /* ---- steps ---- */
@@ -212,7 +153,7 @@ try_done(struct hashing *h)
 			    offsetof(struct login, hashing));
 
 	if (h->ran && l->verdict == SECRET_RIGHT)
-		attempt_give(l, true);
+		login_attempt_give(l, true);
 	if (!h->ran || l->cancelled) {
 		login_end(l, login_is_over(l, l->cancelled ? l->why :
 		    ERROR_DRAINING));
@@ -259,7 +200,7 @@ try_begin(struct login *l)
 	if (hashers_send(l->ormd->logins->hashers, &l->hashing,
 	    (unsigned)l->ormd->settings.max_hashing) == 0)
 		return 0;
-	attempt_give(l, false);
+	login_attempt_give(l, false);
 	return login_is_over(l, ERROR_OVERLOADED);
 }
 
@@ -309,7 +250,7 @@ answer_take(struct login *l, const struct login_answer *a)
 	case LOGIN_TOKEN:
 		if (!login_is_somebody(a))
 			return login_wrong(l);
-		attempt_give(l, true);
+		login_attempt_give(l, true);
 		if (user_keep(l, a) == -1)
 			return -1;
 		return enter(l, &l->user, l->user.expires);
@@ -339,7 +280,7 @@ asked(struct job *job, const struct unit *unit, const struct error *err)
 		l->error = *err;
 		if ((l->ask.kind == LOGIN_NAME || l->ask.kind ==
 		    LOGIN_TOKEN) && err->kind != ERROR_CANCELLED)
-			attempt_give(l, false);
+			login_attempt_give(l, false);
 	} else
 		r = answer_take(l, unit->login);
 	if (r != 1)
@@ -375,7 +316,7 @@ in_begin(struct login *l)
 {
 	who_forget(l->who);
 	l->who->refused = true;
-	if (attempt_take(l) == -1)
+	if (login_attempt_take(l) == -1)
 		return -1;
 	if (l->token == NULL) {
 		l->ask.name = l->name;
