@@ -8,6 +8,8 @@ been told alone.
 """
 
 import os
+import socket
+import struct
 import sys
 
 sys.dont_write_bytecode = True
@@ -33,8 +35,11 @@ def setup():
         "generate_series(1, %d) i; SELECT setval(pg_get_serial_sequence("
         "'users', 'id'), 1000)" % HOLDER)
     w["ormd"] = Daemon(address, MEDITATION, [
-        "request_memory=1MiB", "writers=1", "readers=1", "lock_timeout=60s",
-        "statement_timeout=60s", "queue_wait=60s"]).when_ready()
+        "request_memory=1MiB", "max_reply=64KiB", "writers=1", "readers=1",
+        "lock_timeout=60s", "statement_timeout=60s",
+        "queue_wait=60s"]).when_ready()
+    # Somebody else, who locks rows.
+    w["else"] = w["postgres"].psql("neighbours")
 
 
 def fill(each, huge=HUGE_SESSIONS):
@@ -116,6 +121,11 @@ def only_huge_refused(replies, committed):
     """Each has what it asked for, but for HUGE, if that is among them."""
     same([refused(r) for r in replies],
          [None] * CLIENTS + [["limit", committed]] * (len(replies) - CLIENTS))
+
+
+def users():
+    """A few, of whom the last is HUGE."""
+    return list(range(1, 8)) + [HUGE]
 
 
 def empty(user, **more):
@@ -209,6 +219,101 @@ def pages():
              if i + 2 < HUGE else [i + 1])
         same([len(u["meditation_sessions"]) for u in got["items"]],
              [300] * len(got["items"]))
+
+
+@case("a reply that is longer than max_reply is one client's affair")
+def long_reply():
+    fill(3, 1200)
+    fine = [None] * (len(users()) - 1)
+    replies = together([("get", {"model": "User", "id": i}) for i in users()])
+    same([refused(r) for r in replies], fine + [["limit", None]])
+    replies = together([rename(i, "long%d") for i in users()])
+    same([refused(r) for r in replies], fine + [["limit", "yes"]])
+    same(names()[HUGE - 1], "long%d" % HUGE)
+    # A key keeps the reply, so that without it nothing is done.
+    replies = together([rename(i, "kept%d", key="long-%d" % i)
+                        for i in users()])
+    same([refused(r) for r in replies], fine + [["limit", "no"]])
+    same([names()[i - 1] for i in users()],
+         ["kept%d" % i for i in users()[:-1]] + ["long%d" % HUGE])
+
+
+class Held:
+    """Somebody else has locked this, as LOCK TABLE or SELECT does."""
+
+    def __init__(self, how="SELECT * FROM users WHERE id = %d FOR UPDATE"
+                 % HUGE):
+        self.how = how
+
+    def __enter__(self):
+        w["else"].run("BEGIN; " + self.how)
+
+    def __exit__(self, *_):
+        w["else"].run("ROLLBACK")
+
+
+def renamed(name, **members):
+    """Gathers renamings of users(), of whom HUGE is held up: (clients of the
+    others, that of HUGE).  A `key' is made one for each."""
+    gathered = w["gathered"]
+    clients = []
+    for i in users():
+        method, params = rename(i, name, **members if i == HUGE else {})
+        clients.append(gathered.send(method, dict(params, only=["username"])))
+    gathered.go()
+    until("the batch to wait", waiting)
+    return clients[:-1], clients[-1]
+
+
+def check_renamed(others, name):
+    for c, i in zip(others, users()):
+        same(c.reply()["result"], {"username": name % i})
+    same([names()[i - 1] == name % i for i in users()],
+         [True] * len(others) + [False])
+
+
+@case("a deadline is the end for one, and another try for the others")
+def deadline():
+    with Held(), Gathered() as w["gathered"]:
+        others, held = renamed("in-time%d", deadline_ms=2500)
+        same(refused(held.reply()), ["timeout", "no"])
+        check_renamed(others, "in-time%d")
+
+
+@case("so is a cancel")
+def cancel():
+    with Held(), Gathered() as w["gathered"]:
+        others, held = renamed("cancel%d")
+        held.post("cancel", {"id": 1})
+        check_renamed(others, "cancel%d")
+        same(sorted(str(refused(held.reply())) for _ in range(2)),
+             ["None", "['cancelled', 'no']"])
+
+
+@case("so is a client that goes")
+def vanished():
+    with Held(), Gathered() as w["gathered"]:
+        others, held = renamed("vanish%d")
+        held.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                               struct.pack("ii", 1, 0))
+        held.close()
+        check_renamed(others, "vanish%d")
+
+
+@case("of reads, too")
+def reads_cancelled():
+    fill(3, 4)
+    with Gathered() as gathered:
+        with Held("LOCK TABLE meditation_sessions"):
+            clients = [gathered.send("get", {"model": "User", "id": i})
+                       for i in users()]
+            gathered.go()
+            until("the batch to wait", waiting)
+            clients[0].post("cancel", {"id": 1})
+            same(sorted(str(refused(clients[0].reply())) for _ in range(2)),
+                 ["None", "['cancelled', None]"])
+        same([len(c.reply()["result"]["meditation_sessions"])
+              for c in clients[1:]], [3] * (len(clients) - 2) + [4])
 
 
 if __name__ == "__main__":
