@@ -81,6 +81,8 @@ struct pipeline {
 	 * cancel it.
 	 */
 	bool				 swamped;
+	/* The owner has PostgreSQL cancel it: no round is begun any more. */
+	bool				 stopped;
 };
 
 void	pipeline_init(struct pipeline *, struct backend *);

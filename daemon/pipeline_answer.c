@@ -254,6 +254,24 @@ wait_for_more(struct pipeline *p)
 	return PIPELINE_RUNS;
 }
 
+/*
+ * All that was sent is answered.  A cancel request that comes now hits nothing:
+ * PostgreSQL waits for us.
+ */
+static bool
+go_on(struct pipeline *p)
+{
+	if (p->stopped && !p->failed && !p->refused) {
+		p->failed = true;
+		if (p->swamped)
+			error_nomem(&p->error);
+		else
+			error_set(&p->error, ERROR_CANCELLED, NULL, "%s",
+			    error_rows[ERROR_CANCELLED].message);
+	}
+	return p->failed || p->refused ? pipeline_undo(p) : pipeline_round(p);
+}
+
 enum pipeline_status
 pipeline_work(struct pipeline *p)
 {
@@ -277,8 +295,7 @@ pipeline_work(struct pipeline *p)
 		}
 		if (p->synced)
 			return ended(p);
-		if (bad || p->sync_sent || !(p->failed || p->refused ?
-		    pipeline_undo(p) : pipeline_round(p)))
+		if (bad || p->sync_sent || !go_on(p))
 			return ended(p);
 	}
 }

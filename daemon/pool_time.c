@@ -8,6 +8,8 @@
 #include "pool_parts.h"
 
 enum {
+	/* One that came while nothing ran was in vain. */
+	CANCEL_AGAIN_US = 300 * 1000,
 	/* A backend that does not heed a cancel request for so long is left. */
 	CANCEL_GRACE_US = 1000 * 1000,
 	/* After statement_timeout PostgreSQL should have spoken by itself. */
@@ -19,11 +21,14 @@ enum {
 void
 pool_slot_cancel(struct slot *slot)
 {
-	if (slot->cancelled)
-		return;
-	slot->cancelled = true;
-	slot->close_us = pool_now(slot->pool) + CANCEL_GRACE_US;
-	(void)backend_cancel(&slot->backend);
+	uint64_t	now = pool_now(slot->pool);
+
+	if (!slot->cancelled)
+		slot->close_us = now + CANCEL_GRACE_US;
+	slot->cancelled = slot->pipeline.stopped = true;
+	slot->cancel_us = now + CANCEL_AGAIN_US;
+	if (!slot->backend.cancelling)
+		(void)backend_cancel(&slot->backend);
 }
 
 /* Cancels what has run too long, and leaves a backend that does not heed. */
@@ -49,7 +54,7 @@ slot_check(struct slot *slot, uint64_t now)
 				    job->deadline_us);
 		}
 	}
-	if (hung)
+	if (hung && !slot->cancelled)
 		slot->cancel_us = now;
 	if (slot->cancel_us <= now)
 		pool_slot_cancel(slot);
@@ -69,7 +74,7 @@ slot_due(const struct slot *slot)
 		return slot->backend.due_us;
 	case BACKEND_ACTIVE:
 		if (slot->cancelled)
-			return slot->close_us;
+			return earlier(slot->cancel_us, slot->close_us);
 		return earlier(earlier(slot->deadline_us, slot->cancel_us),
 		    slot->progress_us + TIMEOUT_SLACK_US +
 		    slot->pool->ormd->settings.statement_timeout);
