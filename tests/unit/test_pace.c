@@ -41,9 +41,11 @@ a_slow_one_waits_for_longer_the_slower_it_is(void **state)
 
 	(void)state;
 	pace_note(&paces, SLOW, 2000, 1, now);
-	pace_note(&paces, SLOWER, 20 * 1000, 1, now);
 	/* There is nobody to wait for. */
 	assert_true(pace_may_fill(&paces, SLOW, now));
+	pace_note(&paces, SLOWER, 20 * 1000, 1, now);
+	assert_true(pace_may_fill(&paces, SLOW, now));
+	assert_false(pace_may_fill(&paces, SLOWER, now));
 	pace_note(&paces, QUICK, 50, 1, now);
 	assert_true(pace_may_fill(&paces, QUICK, now));
 	assert_false(pace_may_fill(&paces, SLOW, now));
@@ -52,6 +54,35 @@ a_slow_one_waits_for_longer_the_slower_it_is(void **state)
 	assert_true(pace_may_fill(&paces, SLOW, now + PACE_PATIENCE * 2000));
 	assert_false(pace_may_fill(&paces, SLOWER,
 	    now + PACE_PATIENCE * 2000));
+}
+
+static void
+for_what_is_hardly_quicker_nobody_waits(void **state)
+{
+	(void)state;
+	pace_note(&paces, QUICK, 5001, 1, 1000);
+	pace_note(&paces, SLOW, PACE_QUICKER * 5000, 1, 1000);
+	assert_true(pace_may_fill(&paces, SLOW, 1000));
+	pace_note(&paces, QUICK, 5000, 1, 1000);
+	assert_false(pace_may_fill(&paces, SLOW, 1000));
+}
+
+/* Who was quickest is forgotten when others would no longer wait for it. */
+static void
+the_quickest_of_late_is_what_counts(void **state)
+{
+	uint64_t	now = 1000;
+
+	(void)state;
+	pace_note(&paces, QUICK, 50, 1, now);
+	pace_note(&paces, SLOW, 2000, 1, now += PACE_PATIENCE * 2000 - 1);
+	pace_note(&paces, SLOWER, 20 * 1000, 1, now);
+	assert_int_equal(paces.quick_took_us, 50);
+	pace_note(&paces, SLOW, 2000, 1, ++now);
+	assert_int_equal(paces.quick_took_us, 2000);
+	assert_false(pace_may_fill(&paces, SLOWER, now));
+	pace_note(&paces, QUICK, 50, 1, now);
+	assert_int_equal(paces.quick_took_us, 50);
 }
 
 static void
@@ -102,6 +133,10 @@ main(void)
 		    setup),
 		cmocka_unit_test_setup(
 		    a_slow_one_waits_for_longer_the_slower_it_is, setup),
+		cmocka_unit_test_setup(for_what_is_hardly_quicker_nobody_waits,
+		    setup),
+		cmocka_unit_test_setup(the_quickest_of_late_is_what_counts,
+		    setup),
 		cmocka_unit_test_setup(a_merged_request_counts_its_share,
 		    setup),
 		cmocka_unit_test_setup(the_least_counts_and_rises_slowly,
