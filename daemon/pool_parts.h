@@ -40,6 +40,7 @@ struct slot {
 	uint64_t	 hash;		/* of the shape; 0: none */
 	uint64_t	 progress_us;	/* last word of PostgreSQL */
 	uint64_t	 deadline_us;	/* the first of its jobs' */
+	uint64_t	 part_us;	/* its jobs have to part by then */
 	uint64_t	 cancel_us;	/* a cancel request is wanted by then,
 					   the first or another */
 	uint64_t	 close_us;	/* the connection is left by then */

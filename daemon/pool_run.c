@@ -10,6 +10,7 @@
 enum {
 	FIND_ROWS_MERGED = 800,	/* of all pages in one batch */
 	RESERVE_FROM = 3,	/* backends, of which one is kept free */
+	PART_LEAST_US = 250 * 1000,	/* no batch is parted before */
 	LIGHT_US = 10 * 1000,	/* who asks so often is waited for */
 	LIGHT_MERGED = 6	/* of a heavy client's, meanwhile */
 };
@@ -68,6 +69,23 @@ pool_slot_ended(struct slot *slot)
 	pool_wake(pool);
 }
 
+/*
+ * Merged jobs wait for each other's locks.  By half of the time that the first
+ * of their deadlines leaves they are run one by one: then each has the rest for
+ * itself.
+ */
+static uint64_t
+part_due(const struct slot *slot, const struct work *work, uint64_t now)
+{
+	uint64_t	half;
+
+	if (work == NULL || work->batch.units.n < 2 ||
+	    slot->deadline_us == UINT64_MAX || slot->deadline_us < now)
+		return UINT64_MAX;
+	half = (slot->deadline_us - now) / 2;
+	return half < PART_LEAST_US ? UINT64_MAX : now + half;
+}
+
 static void
 slot_begin(struct slot *slot, struct work *work,
     const struct pipeline_talk *talk, void *owner, struct arena *arena)
@@ -76,6 +94,7 @@ slot_begin(struct slot *slot, struct work *work,
 
 	slot->work = work;
 	slot->begun_us = slot->progress_us = pool_now(pool);
+	slot->part_us = part_due(slot, work, slot->begun_us);
 	slot->cancel_us = slot->close_us = UINT64_MAX;
 	slot->cancelled = false;
 	backend_move(&slot->backend, BACKEND_ACTIVE);

@@ -56,6 +56,8 @@ slot_check(struct slot *slot, uint64_t now)
 	}
 	if (hung && !slot->cancelled)
 		slot->cancel_us = now;
+	if (slot->part_us <= now && !slot->cancelled)
+		slot->cancel_us = now;
 	if (slot->cancel_us <= now)
 		pool_slot_cancel(slot);
 	if (slot->close_us <= now) {
@@ -68,6 +70,8 @@ slot_check(struct slot *slot, uint64_t now)
 static uint64_t
 slot_due(const struct slot *slot)
 {
+	uint64_t	due;
+
 	switch (slot->backend.state) {
 	case BACKEND_DOWN:
 	case BACKEND_CONNECTING:
@@ -75,9 +79,10 @@ slot_due(const struct slot *slot)
 	case BACKEND_ACTIVE:
 		if (slot->cancelled)
 			return earlier(slot->cancel_us, slot->close_us);
-		return earlier(earlier(slot->deadline_us, slot->cancel_us),
-		    slot->progress_us + TIMEOUT_SLACK_US +
-		    slot->pool->ormd->settings.statement_timeout);
+		due = earlier(slot->progress_us + TIMEOUT_SLACK_US +
+		    slot->pool->ormd->settings.statement_timeout,
+		    slot->cancel_us);
+		return earlier(due, earlier(slot->deadline_us, slot->part_us));
 	case BACKEND_IDLE:
 	case BACKEND_DRAINING:
 	case BACKEND_JUSTFREE:

@@ -19,7 +19,7 @@ from harness import (Daemon, MEDITATION, Postgres, TOP, case, run, same, until)
 
 CLIENTS = 24
 HUGE = CLIENTS + 1		# this user alone has too many sessions
-HUGE_SESSIONS = 30000
+HUGE_SESSIONS = 10000
 HOLDER = CLIENTS + 2
 NOTE = "felt calm and present"
 w = {}
@@ -34,10 +34,14 @@ def setup():
         "INSERT INTO users (id, username) SELECT i, 'user' || i FROM "
         "generate_series(1, %d) i; SELECT setval(pg_get_serial_sequence("
         "'users', 'id'), 1000)" % HOLDER)
-    w["ormd"] = Daemon(address, MEDITATION, [
-        "request_memory=1MiB", "max_reply=64KiB", "writers=1", "readers=1",
-        "lock_timeout=60s", "statement_timeout=60s",
-        "queue_wait=60s"]).when_ready()
+    options = ["request_memory=1MiB", "max_reply=64KiB", "readers=1",
+               "lock_timeout=60s", "statement_timeout=60s", "queue_wait=60s"]
+    w["one"] = Daemon(address, MEDITATION, options + ["writers=1"])
+    w["two"] = Daemon(address, MEDITATION, options + ["writers=2"])
+    for name in ("one", "two"):
+        until("the writers to be free", lambda: "the model fits the database"
+              in w[name].logged())
+        w[name].when_ready()
     # Somebody else, who locks rows.
     w["else"] = w["postgres"].psql("neighbours")
 
@@ -69,23 +73,29 @@ def waiting():
 
 
 class Gathered:
-    """The one backend of each lane is held up by a lock, so that what is sent
-    meanwhile waits for it, and then goes as one batch."""
+    """All backends are held up by a lock, so that what is sent meanwhile waits
+    for one, and then goes as one batch."""
+
+    def __init__(self, ormd="one"):
+        self.ormd = w[ormd]
+        self.writers = 1 if ormd == "one" else 2
 
     def __enter__(self):
         w["db"].run("BEGIN; SELECT * FROM users WHERE id = %d FOR UPDATE; "
                     "LOCK TABLE meditations" % HOLDER)
-        self.clients = [w["ormd"].connect(120.0) for _ in range(2)]
-        self.clients[0].post("update", {
-            "model": "User", "id": HOLDER, "return": "none",
-            "values": {"username": "holder"}})
-        self.clients[1].post("count", {"model": "Meditation"})
-        until("both backends to wait", lambda: waiting() == 2)
+        self.clients = [self.ormd.connect(120.0)]
+        self.clients[0].post("count", {"model": "Meditation"})
+        for i in range(self.writers):
+            self.clients.append(self.ormd.connect(120.0))
+            self.clients[-1].post("update", {
+                "model": "User", "id": HOLDER, "return": "none",
+                "values": {"username": "holder"}})
+            until("the backend to wait", lambda: waiting() == 2 + i)
         return self
 
     def send(self, method, params, **members):
         """From a client of its own, which is returned."""
-        c = w["ormd"].connect(120.0)
+        c = self.ormd.connect(120.0)
         self.clients.append(c)
         c.post(method, params, **members)
         c.post("ping")			# is answered out of turn
@@ -252,14 +262,14 @@ class Held:
         w["else"].run("ROLLBACK")
 
 
-def renamed(name, **members):
-    """Gathers renamings of users(), of whom HUGE is held up: (clients of the
-    others, that of HUGE).  A `key' is made one for each."""
-    gathered = w["gathered"]
+def renamed(name, gathered, held=None, others=None):
+    """Renamings of users(), of whom HUGE is held up, with such deadlines:
+    (clients of the others, that of HUGE)."""
     clients = []
     for i in users():
-        method, params = rename(i, name, **members if i == HUGE else {})
-        clients.append(gathered.send(method, dict(params, only=["username"])))
+        ms = held if i == HUGE else others
+        clients.append(gathered.send(*rename(
+            i, name, only=["username"], **{"deadline_ms": ms} if ms else {})))
     gathered.go()
     until("the batch to wait", waiting)
     return clients[:-1], clients[-1]
@@ -274,16 +284,16 @@ def check_renamed(others, name):
 
 @case("a deadline is the end for one, and another try for the others")
 def deadline():
-    with Held(), Gathered() as w["gathered"]:
-        others, held = renamed("in-time%d", deadline_ms=2500)
+    with Held(), Gathered() as gathered:
+        others, held = renamed("in-time%d", gathered, 2500)
         same(refused(held.reply()), ["timeout", "no"])
         check_renamed(others, "in-time%d")
 
 
 @case("so is a cancel")
 def cancel():
-    with Held(), Gathered() as w["gathered"]:
-        others, held = renamed("cancel%d")
+    with Held(), Gathered() as gathered:
+        others, held = renamed("cancel%d", gathered)
         held.post("cancel", {"id": 1})
         check_renamed(others, "cancel%d")
         same(sorted(str(refused(held.reply())) for _ in range(2)),
@@ -292,12 +302,22 @@ def cancel():
 
 @case("so is a client that goes")
 def vanished():
-    with Held(), Gathered() as w["gathered"]:
-        others, held = renamed("vanish%d")
+    with Held(), Gathered() as gathered:
+        others, held = renamed("vanish%d", gathered)
         held.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                struct.pack("ii", 1, 0))
         held.close()
         check_renamed(others, "vanish%d")
+
+
+@case("one that waits, and has time, takes not all the time of one that has "
+      "little")
+def pressed():
+    with Held(), Gathered("two") as gathered:
+        others, held = renamed("pressed%d", gathered, None, 4000)
+        check_renamed(others, "pressed%d")
+        w["else"].run("ROLLBACK")
+        same(held.reply()["result"], {"username": "pressed%d" % HUGE})
 
 
 @case("of reads, too")
