@@ -82,6 +82,17 @@ void	session_end(struct session *);
 /* As the event of a session that is read. */
 void	session_readable(evutil_socket_t, short, void *);
 
+/* session_socket.c */
+
+/* As recv(2), into all->input; of TLS, also shakes hands. */
+ssize_t	session_recv(struct session *);
+/* As send(2). */
+ssize_t	session_put(struct session *, const char *, size_t);
+/* As much as one session_recv() may have. */
+size_t	session_appetite(const struct session *);
+/* The handshake is over, one way or the other. */
+void	session_shaken(struct session *);
+
 /* session_late.c: each is of its patience. */
 
 void	session_line_late(struct patience_wait *);
