@@ -225,17 +225,15 @@ describe_proxy(struct buf *b, const struct attribute *a,
     enum access_class class)
 {
 	const struct proxy	*proxy = a->proxy;
-	const struct attribute	*end = proxy->attribute;
 
 	json_put_member_text(b, "kind", "proxy");
 	json_put_member_text(b, "through", proxy->through->name);
 	json_put_member_text(b, "attribute", proxy->attribute->name);
-	while (end->kind == ATTRIBUTE_PROXY)
-		end = end->proxy->attribute;
 	if (proxy->target != NULL)
 		json_put_member_text(b, "target", proxy->target->name);
 	else
-		json_put_member_text(b, "type", end->column->sql_type);
+		json_put_member_text(b, "type",
+		    attribute_end(a)->column->sql_type);
 	json_put_member_bool(b, "list", proxy->uselist);
 	json_put_key(b, "creator");
 	json_print(b, proxy->creator);
@@ -300,9 +298,7 @@ rule_is_hidden(const struct model *m, const char *rule,
 			return class != CLASS_ADMIN;	/* a private column */
 		if (attribute_is_hidden(a, class))
 			return true;
-		m = a->kind == ATTRIBUTE_RELATIONSHIP ?
-		    a->relationship->target : a->kind == ATTRIBUTE_PROXY ?
-		    a->proxy->target : NULL;
+		m = attribute_target(a);
 	}
 	return false;
 }

@@ -346,6 +346,10 @@ bool	fk_has(const struct foreign_key *, const struct column *);
 bool	column_refers(const struct column *);
 /* What clients call a column, or NULL when they know nothing of it. */
 const char *column_said(const struct column *);
+/* What it gives in the end, through all proxies: no proxy. */
+const struct attribute *attribute_end(const struct attribute *);
+/* The model of the objects that it gives; NULL: it gives values of a column. */
+const struct model *attribute_target(const struct attribute *);
 /* The attribute of that name, if it is there for this class; or NULL. */
 const struct attribute *model_attribute_for(const struct model *,
 	    const char *name, enum access_class);

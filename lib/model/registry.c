@@ -60,6 +60,22 @@ column_said(const struct column *c)
 	    m->password->column == c ? m->password->name : NULL;
 }
 
+const struct attribute *
+attribute_end(const struct attribute *a)
+{
+	while (a->kind == ATTRIBUTE_PROXY)
+		a = a->proxy->attribute;
+	return a;
+}
+
+const struct model *
+attribute_target(const struct attribute *a)
+{
+	a = attribute_end(a);
+	return a->kind == ATTRIBUTE_RELATIONSHIP ? a->relationship->target :
+	    NULL;
+}
+
 bool
 attribute_is_hidden(const struct attribute *a, enum access_class class)
 {

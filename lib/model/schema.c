@@ -112,11 +112,7 @@ schema_cell(struct buf *b, const struct column *c, enum schema_use use,
 const struct column *
 schema_proxy_column(const struct proxy *proxy)
 {
-	const struct attribute	*end = proxy->attribute;
-
-	while (end->kind == ATTRIBUTE_PROXY)
-		end = end->proxy->attribute;
-	return end->column;
+	return attribute_end(proxy->attribute)->column;
 }
 
 static void

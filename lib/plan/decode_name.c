@@ -33,9 +33,10 @@ attribute_seen(const struct decoder *d, const struct model *model,
 	const struct attribute	*a, *end;
 
 	a = model_attribute_for(model, name, d->call->sight.class);
-	for (end = a; end != NULL && end->kind == ATTRIBUTE_PROXY; )
-		end = end->proxy->attribute;
-	return end != NULL && end->kind == ATTRIBUTE_COLUMN &&
+	if (a == NULL)
+		return NULL;
+	end = attribute_end(a);
+	return end->kind == ATTRIBUTE_COLUMN &&
 	    (end->column->is_private || end->column->write_only) ? NULL : a;
 }
 

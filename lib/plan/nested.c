@@ -23,16 +23,6 @@ struct reader {
 static int	members_decode(struct reader *, struct nested *,
 		    const struct model *, struct json *, const struct path *);
 
-const struct attribute *
-nested_proxy_end(const struct proxy *proxy)
-{
-	const struct attribute	*end = proxy->attribute;
-
-	while (end->kind == ATTRIBUTE_PROXY)
-		end = end->proxy->attribute;
-	return end;
-}
-
 /* The model whose column a proxy's values are. */
 static const struct model *
 holder(const struct proxy *proxy)

@@ -45,7 +45,5 @@ struct nesting {
 int	nested_decode(struct decoder *, const struct model *,
 	    struct json *params, const struct nesting **out,
 	    const struct path *, struct error *);
-/* The attribute that a proxy shows in the end, through all below it. */
-const struct attribute *nested_proxy_end(const struct proxy *);
 
 #endif

@@ -151,10 +151,8 @@ static int
 item_set(struct decoder *d, const struct proxy *proxy, struct json *v,
     struct spec *spec, struct spec *named, struct error *err)
 {
-	const struct attribute	*end = proxy->attribute;
+	const struct attribute	*end = attribute_end(proxy->attribute);
 
-	while (end->kind == ATTRIBUTE_PROXY)
-		end = end->proxy->attribute;
 	if (end->kind != ATTRIBUTE_COLUMN) {
 		if (named != NULL && named->kind != SPEC_VALUE &&
 		    named->model == proxy->target)

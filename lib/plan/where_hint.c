@@ -124,8 +124,7 @@ where_hint_way(struct builder *b, const struct model *model, const char *key)
 			break;
 		is_list = attr->kind == ATTRIBUTE_RELATIONSHIP ?
 		    attr->relationship->uselist : attr->proxy->uselist;
-		model = attr->kind == ATTRIBUTE_RELATIONSHIP ?
-		    attr->relationship->target : attr->proxy->target;
+		model = attribute_target(attr);
 		buf_printf(&hint, "{\"%s\": {\"%s\": ", name,
 		    is_list ? "any" : "has");
 	}

@@ -105,28 +105,10 @@ nomem:
 	return NULL;
 }
 
-/* What a proxy gives in the end, through all proxies below it. */
-static const struct attribute *
-proxy_end(const struct attribute *at)
-{
-	while (at->kind == ATTRIBUTE_PROXY)
-		at = at->proxy->attribute;
-	return at;
-}
-
-/* The model of the objects that an attribute gives; NULL for columns. */
-static const struct model *
-attribute_target(const struct attribute *at)
-{
-	at = proxy_end(at);
-	return at->kind == ATTRIBUTE_RELATIONSHIP ? at->relationship->target :
-	    NULL;
-}
-
 static bool
 is_hidden(const struct attribute *at)
 {
-	at = proxy_end(at);
+	at = attribute_end(at);
 	return at->kind == ATTRIBUTE_COLUMN && at->column->write_only;
 }
 
@@ -163,7 +145,7 @@ static int
 member_lead(struct compiler *c, struct shape_member *m,
     const struct rule_node *child)
 {
-	const struct attribute	*at = m->attribute, *end = proxy_end(at);
+	const struct attribute	*at = m->attribute, *end = attribute_end(at);
 	struct shape_member	 inner = { 0 };
 	struct shape		*via;
 

@@ -379,6 +379,7 @@ proxies_find_what_they_show(void **state)
 	    "'word', 'cascade_scalar_deletes': true}}}, "
 	    "'K': {'table': 'k', 'columns': {" ID
 	    ", 'word': {'type': 'text'}}}");
+	struct model	*u = registry_model(r, "U");
 	struct proxy	*words = kit_proxy(r, "U", "words");
 	struct proxy	*word = kit_proxy(r, "UK", "word");
 	struct proxy	*keywords = kit_proxy(r, "U", "keywords");
@@ -387,6 +388,9 @@ proxies_find_what_they_show(void **state)
 	assert_null(words->target);
 	assert_true(words->uselist);
 	assert_ptr_equal(words->attribute->proxy, word);
+	assert_ptr_equal(attribute_end(model_attribute(u, "words")),
+	    word->attribute);
+	assert_null(attribute_target(model_attribute(u, "words")));
 	assert_int_equal(json_length(words->creator), 1);
 	assert_string_equal(json_string(json_member(words->creator, "word")),
 	    "$item");
@@ -394,6 +398,8 @@ proxies_find_what_they_show(void **state)
 	assert_true(word->cascade_scalar_deletes);
 	assert_null(word->target);
 	assert_ptr_equal(keywords->target, registry_model(r, "K"));
+	assert_ptr_equal(attribute_target(model_attribute(u, "keywords")),
+	    keywords->target);
 	assert_ptr_equal(keywords->through, kit_relationship(r, "U", "uks"));
 	assert_int_equal(keywords->index, 1);
 	assert_string_equal(json_string(json_member(
