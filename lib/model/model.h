@@ -344,6 +344,8 @@ struct attribute *model_attribute(const struct model *, const char *name);
 /* Is the column one of those that refer, or of those of any foreign key? */
 bool	fk_has(const struct foreign_key *, const struct column *);
 bool	column_refers(const struct column *);
+/* Can a row refer to nothing, with all of its columns null? */
+bool	fk_is_nullable(const struct foreign_key *);
 /* What clients call a column, or NULL when they know nothing of it. */
 const char *column_said(const struct column *);
 /* What it gives in the end, through all proxies: no proxy. */

@@ -39,6 +39,17 @@ fk_has(const struct foreign_key *fk, const struct column *c)
 }
 
 bool
+fk_is_nullable(const struct foreign_key *fk)
+{
+	size_t	i;
+
+	for (i = 0; i < fk->columns.n; i++)
+		if (!fk->columns.v[i]->nullable)
+			return false;
+	return true;
+}
+
+bool
 column_refers(const struct column *c)
 {
 	size_t	i;

@@ -108,17 +108,6 @@ cause_path(const struct uow *u, const struct object *cause)
 	return cause->spec != NULL ? cause->spec->path : NULL;
 }
 
-static bool
-can_be_null(const struct foreign_key *fk)
-{
-	size_t	i;
-
-	for (i = 0; i < fk->columns.n; i++)
-		if (!fk->columns.v[i]->nullable)
-			return false;
-	return true;
-}
-
 /* What the unit gives these columns does not stay. */
 static void
 columns_empty(struct object *row, const struct foreign_key *fk)
@@ -152,7 +141,7 @@ row_act(struct walk *w, struct object *row, const struct foreign_key *fk,
 		return vec_push(w->u->arena, &w->held, held) == -1 ?
 		    error_nomem(w->err) : 0;
 	case FK_SET_NULL:
-		if (reach_is_preview(w->u) && !can_be_null(fk))
+		if (reach_is_preview(w->u) && !fk_is_nullable(fk))
 			return reach_refuse(w->err, ERROR_NOT_NULL,
 			    cause_path(w->u, cause), fk);
 		break;
@@ -209,20 +198,6 @@ still_leads(const struct object *row, const struct foreign_key *fk,
 	return true;
 }
 
-/* … to the key that it has now? */
-static bool
-leads_on(const struct object *row, const struct foreign_key *fk,
-    const struct object *o)
-{
-	size_t	i;
-
-	for (i = 0; i < fk->columns.n; i++)
-		if (!cell_equal(&row->now[fk->columns.v[i]->index],
-		    &o->now[fk->references.v[i]->index]))
-			return false;
-	return true;
-}
-
 /*
  * The rows that are stored with this foreign key, by the list that the
  * relationship has asked for already, or by one of our own.
@@ -274,8 +249,8 @@ stored_follow(struct walk *w, const struct step *s,
 			return error_nomem(w->err);
 		held = (struct held){ row, s->object, fk };
 		if (now && !object_is_gone(row) && !row->expunged &&
-		    (still_leads(row, fk, cells) || (leads_on(row, fk,
-		    s->object) && !stage_can_carry(fk))))
+		    (still_leads(row, fk, cells) || (!stage_can_carry(fk) &&
+		    fk_has_values_of(row, fk, s->object))))
 			return held_refuse(w, &held);
 		if (now)
 			continue;

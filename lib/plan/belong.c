@@ -34,6 +34,19 @@ fk_as_stored(const struct object *child, const struct foreign_key *fk)
 	return child->was != NULL;
 }
 
+bool
+fk_has_values_of(const struct object *child, const struct foreign_key *fk,
+    const struct object *parent)
+{
+	size_t	i;
+
+	for (i = 0; i < fk->columns.n; i++)
+		if (!cell_equal(&child->now[fk->columns.v[i]->index],
+		    &parent->now[fk->references.v[i]->index]))
+			return false;
+	return true;
+}
+
 /*
  * Does the child's foreign key lead to this parent, as things are now?  As it
  * is stored, it leads to the key that the parent had then.

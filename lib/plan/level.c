@@ -76,17 +76,6 @@ level_referred(struct uow *u, const struct object *o,
 	return 0;
 }
 
-static bool
-can_wait(const struct foreign_key *fk)
-{
-	size_t	i;
-
-	for (i = 0; i < fk->columns.n; i++)
-		if (!fk->columns.v[i]->nullable)
-			return false;
-	return true;
-}
-
 /* An object on the way up, and the foreign key that is being looked at. */
 struct climb {
 	struct object	*object;
@@ -137,7 +126,7 @@ climb_step(struct climb *c, int level, bool stored)
 			c->level = level + 1;
 		return true;
 	}
-	if (can_wait(fk))
+	if (fk_is_nullable(fk))
 		c->object->postponed |= fk_bit(fk);
 	else if (!stored)
 		return false;

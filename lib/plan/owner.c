@@ -150,7 +150,6 @@ owner_fk_is_caller(struct uow *u, const struct object *o,
     const struct foreign_key *fk, bool *yes)
 {
 	struct object	*caller;
-	size_t		 i;
 	int		 r;
 
 	*yes = false;
@@ -158,11 +157,7 @@ owner_fk_is_caller(struct uow *u, const struct object *o,
 		return 0;
 	if ((r = caller_row(u, fk, &caller)) != 0)
 		return r;
-	for (i = 0; i < fk->columns.n; i++)
-		if (!cell_equal(&o->now[fk->columns.v[i]->index],
-		    &caller->now[fk->references.v[i]->index]))
-			return 0;
-	*yes = true;
+	*yes = fk_has_values_of(o, fk, caller);
 	return 0;
 }
 

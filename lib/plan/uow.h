@@ -239,6 +239,9 @@ void	object_because(struct object *, const char *rule,
 uint64_t fk_bit(const struct foreign_key *);
 /* Its place in table->fks, or -1 (also past FKS_MOST). */
 int	fk_index(const struct foreign_key *);
+/* belong.c: equals the parent's, as both are now, whoever that belongs to. */
+bool	fk_has_values_of(const struct object *child,
+	    const struct foreign_key *, const struct object *parent);
 
 /* relate.c: relationships (rules O, X, M, C). */
 int	relate_set(struct uow *, struct object *, const struct relationship *,

@@ -79,6 +79,7 @@ columns_know_their_part(void **state)
 	assert_ptr_equal(c->fk, books->fks.v[0]);
 	assert_string_equal(c->fk->name, "books_author_id_fkey");
 	assert_true(c->nullable);
+	assert_true(fk_is_nullable(c->fk));
 	assert_true(c->indexed);
 	assert_false(c->generated);
 	assert_true(kit_column(r, "Book", "id")->generated);
@@ -230,9 +231,9 @@ composite_keys_go_together(void **state)
 	    "'x': {'type': 'text'}, 'y': {'type': 'integer'}}, 'primary_key':"
 	    " ['y', 'x'], 'relationships': {'cs': {'target': 'C'}}}, "
 	    "'C': {'table': 'c', 'columns': {" ID ", 'px': {'type': 'text'},"
-	    " 'py': {'type': 'integer'}}, 'foreign_keys': [{'columns': "
-	    "['px', 'py'], 'references': ['p.x', 'p.y'], 'on_delete': "
-	    "'SET NULL', 'deferrable': true}]}");
+	    " 'py': {'type': 'integer', 'nullable': false}}, 'foreign_keys': "
+	    "[{'columns': ['px', 'py'], 'references': ['p.x', 'p.y'], "
+	    "'on_delete': 'RESTRICT', 'deferrable': true}]}");
 	struct relationship	*cs = kit_relationship(r, "P", "cs");
 
 	(void)state;
@@ -242,7 +243,8 @@ composite_keys_go_together(void **state)
 	assert_string_equal(cs->local.v[1]->name, "y");
 	assert_string_equal(cs->remote.v[1]->name, "py");
 	assert_string_equal(cs->fk->name, "c_px_py_fkey");
-	assert_int_equal(cs->fk->on_delete, FK_SET_NULL);
+	assert_int_equal(cs->fk->on_delete, FK_RESTRICT);
+	assert_false(fk_is_nullable(cs->fk));
 	assert_true(cs->fk->deferrable);
 	assert_false(cs->fk->initially_deferred);
 	assert_null(kit_column(r, "C", "px")->fk);
