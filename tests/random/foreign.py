@@ -8,7 +8,9 @@ O1, O2  ormd reads off foreign keys who belongs to whom, so who is written to
     One of which only a part is written, or null to a part, cannot be told:
     SQLAlchemy then writes all of its columns.
     Who is written to refer to nobody has left its parent too.  That is told as
-    null, which SQLAlchemy would store; so the refusal is said by hand.
+    null, which SQLAlchemy would store; and told of a parent, it would follow
+    when that changes its key.  A column keeps its value, and has to lead to
+    somebody at the end: that refusal is said by hand.
 """
 
 import sqlalchemy as sa
@@ -26,7 +28,7 @@ class Foreign:
             if r.direction != "MANYTOONE" or not any(
                     a in columns for a, _ in r.pairs):
                 continue
-            self.astray.pop((o, r.name), None)
+            self.written.pop((o, r.name), None)
             key = {b: getattr(o, a) for a, b in r.pairs}
             if not {a for a, _ in r.pairs} <= columns or \
                     None in key.values() and set(key.values()) != {None}:
@@ -35,30 +37,35 @@ class Foreign:
                 self.set_plainly(model, o, r, None)
                 continue
             parent = self.has(r.target, key)
-            if parent is not None:
-                self.set_plainly(model, o, r, parent)
-            elif any(all(getattr(p, b) == v for b, v in key.items())
-                     for p in self.stored[r.target]):
+            if parent is None and any(
+                    all(getattr(p, b) == v for b, v in key.items())
+                    for p in self.deleted if type(p).__name__ == r.target):
                 raise LeftOut("reference to what the unit has deleted")
-            else:
-                self.set_plainly(model, o, r, None)
-                self.astray[o, r.name] = key
+            self.set_plainly(model, o, r, parent)
+            self.written[o, r.name] = key, parent
 
-    def taken_back(self):
-        """A relationship has said otherwise since."""
-        for o, name in list(self.astray):
-            if getattr(o, name) is not None:
-                del self.astray[o, name]
+    def is_said(self, o, name):
+        """A relationship says now whom it leads to."""
+        self.written.pop((o, name), None)
+
+    def said_otherwise(self):
+        """Some relationship of the operation has."""
+        for (o, name), (_, parent) in list(self.written.items()):
+            if getattr(o, name) is not parent:
+                self.is_said(o, name)
 
     def lead_nowhere(self):
-        """References to nobody, when all is done."""
-        for (o, name), key in self.astray.items():
-            target = self.book.relationships[type(o).__name__][name].target
-            if o in self.deleted or getattr(o, name) is not None:
+        """References by columns, when all is done."""
+        for (o, name), (key, parent) in self.written.items():
+            if o in self.deleted or parent in self.deleted or \
+                    getattr(o, name) is not parent:
                 continue
-            if self.has(target, key) is not None:
+            target = self.book.relationships[type(o).__name__][name].target
+            now = self.has(target, key)
+            if now is None:
+                raise Refused("foreign_key", "%s %s" % (target, key))
+            if now is not parent:
                 raise LeftOut("a reference that is ahead of its parent")
-            raise Refused("foreign_key", "%s %s" % (target, key))
 
     def set_plainly(self, model, o, r, parent):
         had = getattr(o, r.name)

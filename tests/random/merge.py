@@ -43,11 +43,11 @@ class Merging:
         made = [o for o in self.session.new if o not in self.news]
         self.news += made
         nulls = self.nulls(model, values)
-        for o, name in list(self.astray):
+        for o, name in list(self.written):
             key = {c: getattr(o, c) for c in
                    self.book.table(type(o).__name__).key}
             if (type(o).__name__, key, name) in nulls:
-                del self.astray[o, name]
+                self.is_said(o, name)
         for o in made:
             self.belong(o, nulls)
         return merged
@@ -101,7 +101,7 @@ class Merging:
         """Who has this key, as the flush will leave it; or None."""
         return self.made_with(model, key) or next((
             o for o in self.stored[model] if o not in self.deleted and
-            all(getattr(o, c) == v for c, v in key.items())), None)
+            all(self.now(o, c) == v for c, v in key.items())), None)
 
     def merged(self, model, values):
         """The stored object that merge will find, or None."""

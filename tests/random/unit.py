@@ -45,7 +45,7 @@ class Unit(Foreign, Merging):
         self.deleted = set()
         self.several = False		# operations
         self.news = []
-        self.astray = {}		# (object, relationship) -> key (U8)
+        self.written = {}		# (object, relationship) -> (key, parent)
         self.stored = {}		# model -> all objects, kept alive
         self.orphaning = {
             model: [(classes[m], r) for m in classes
@@ -75,7 +75,9 @@ class Unit(Foreign, Merging):
         """A column as the flush will leave it."""
         for r in self.book.relationships[type(o).__name__].values():
             parent = o.__dict__.get(r.name)
-            if o in self.news and r.direction == "MANYTOONE" and parent:
+            if r.direction == "MANYTOONE" and parent and (
+                    o in self.news or
+                    attributes.get_history(o, r.name).added):
                 for a, b in r.pairs:
                     if a == column:
                         return self.now(parent, b)
@@ -158,7 +160,7 @@ class Unit(Foreign, Merging):
         if not r.uselist:
             member = self.object(r.target, value)
             self.demand(r, member)
-            self.astray.pop((o, name), None)
+            self.is_said(o, name)
             if member is not getattr(o, name):
                 self.make_room(r, o, member)
                 setattr(o, name, member)
@@ -170,6 +172,7 @@ class Unit(Foreign, Merging):
         for item in value:
             member = self.object(r.target, item)
             self.demand(r, member)
+            self.is_said(member, r.back)
             if member not in members:	# O6
                 members.append(member)
         setattr(o, name, type(getattr(o, name))(members))
@@ -317,7 +320,7 @@ class Unit(Foreign, Merging):
             self.operation(op["method"], op["params"], op.get("as"))
             self.settle()
             self.single_parents()
-            self.taken_back()
+            self.said_otherwise()
 
     def find_labels(self, params):
         model = params["model"]
@@ -540,14 +543,15 @@ class Unit(Foreign, Merging):
                 else:
                     self.remove_proxy(model, o, name, item)
             return
-        target = self.book.relationships[model][name].target
+        r = self.book.relationships[model][name]
         for spec in items:
-            member = self.object(target, spec)
+            member = self.object(r.target, spec)
             there = getattr(o, name)
             if method == "remove":
                 self.remove(there, member)
                 continue
-            self.demand(self.book.relationships[model][name], member)
+            self.demand(r, member)
+            self.is_said(member, r.back)
             if member not in there:		# O6
                 there.add(member) if isinstance(there, set) else \
                     there.append(member)
