@@ -8,6 +8,43 @@
 #include "value.h"
 
 /*
+ * What a request makes below an item may stand for it already, wherever else
+ * the item is made: so it is made before anybody looks.
+ */
+static int
+items_make(struct uow *u, struct spec *const *items, size_t n)
+{
+	const struct spec	*item;
+	struct object		*o;
+	bool			 missing = false;
+	size_t			 i;
+	int			 r = 0;
+
+	for (i = 0; i < n && r != -1; i++) {
+		item = items[i]->item;
+		if (item == NULL || item->kind == SPEC_GET ||
+		    item->kind == SPEC_VALUE)
+			continue;
+		r = spec_object(u, item, &o);
+		missing |= r == 1;
+	}
+	return r == -1 ? -1 : missing;
+}
+
+/* The association objects that there are, when all that is named is made. */
+static int
+match_items(struct uow *u, struct match *m, struct object *o,
+    const struct proxy *proxy, struct spec *const *items, size_t n)
+{
+	int	r, made;
+
+	if ((made = items_make(u, items, n)) == -1)
+		return -1;
+	r = match_begin(u, m, o, proxy);
+	return r == 0 ? made : r;
+}
+
+/*
  * P2: another association object, made by the creator.  A set takes what it
  * holds already for the same.
  */
@@ -21,7 +58,7 @@ proxy_add(struct uow *u, struct object *o, const struct proxy *proxy,
 	size_t		 i, at;
 	int		 r;
 
-	if (is_set && (r = match_begin(u, &match, o, proxy)) != 0)
+	if (is_set && (r = match_items(u, &match, o, proxy, items, n)) != 0)
 		return r;
 	for (i = 0; i < n; i++) {
 		if (is_set && (r = match_find(u, &match, items[i]->item,
@@ -51,7 +88,7 @@ proxy_remove(struct uow *u, struct object *o, const struct proxy *proxy,
 	size_t			 i, at;
 	int			 r;
 
-	if ((r = match_begin(u, &match, o, proxy)) != 0)
+	if ((r = match_items(u, &match, o, proxy, items, n)) != 0)
 		return r;
 	for (i = 0; i < n; i++) {
 		item = items[i];
@@ -110,7 +147,7 @@ proxy_set(struct uow *u, struct object *o, const struct proxy *proxy,
 	size_t		 i;
 	int		 r;
 
-	if ((r = match_begin(u, &old, o, proxy)) != 0 ||
+	if ((r = match_items(u, &old, o, proxy, items, n)) != 0 ||
 	    (r = match_begin(u, &result, NULL, proxy)) != 0)
 		return r;
 	for (i = 0; i < n; i++) {

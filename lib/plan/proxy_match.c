@@ -56,8 +56,6 @@ stands_for(struct uow *u, struct object *association,
 			    attr->proxy->attribute, item, yes);
 		return r;
 	}
-	if (item->kind == SPEC_NEW)
-		return 0;
 	if ((r = spec_object(u, item, &target)) != 0)
 		return r;
 	if (target != NULL && attr->relationship->direction == MANY_TO_ONE) {
@@ -257,8 +255,14 @@ match_find(struct uow *u, struct match *m, const struct spec *item, size_t *at)
 	*at = m->list.list.n;
 	if (item == NULL)
 		return 0;	/* the creator hides which one it is */
-	if (!is_filed(m->attribute))
+	if (!is_filed(m->attribute)) {
+		/* What is new stands behind only those that came with it. */
+		if (item->kind == SPEC_NEW &&
+		    ((r = spec_object(u, item, &target)) != 0 ||
+		    target->kin.n == 0))
+			return r;
 		return search(u, m, item, at);
+	}
 	if (m->attribute->kind == ATTRIBUTE_COLUMN) {
 		if (place_key(u, KEY_VALUES, &item->value, 1, NULL,
 		    &key) == -1)
@@ -266,8 +270,6 @@ match_find(struct uow *u, struct match *m, const struct spec *item, size_t *at)
 		place_first(m, &key, NULL, at);
 		return 0;
 	}
-	if (item->kind == SPEC_NEW)
-		return 0;
 	if ((r = spec_object(u, item, &target)) != 0)
 		return r;
 	return target == NULL ? search(u, m, item, at) :

@@ -284,22 +284,18 @@ class Unit(Foreign, Merging):
         behind = getattr(o, self.book.proxies(model)[name]["through"])
         attribute = self.book.proxies(model)[name]["attribute"]
         target = self.book.through(model, name)
+        items = [self.item(model, name, spec) for spec in value]
         left = [a for a in self.in_order(behind) if a not in self.deleted]
         added = []
-        for spec in value:
-            item, through = self.item(model, name, spec)
-            is_new = isinstance(item, Thing) and not (
-                set(spec) & {"$get", "$ref", "$merge"})
+        for item, through in items:
             for association in left:
-                if not is_new and self.shown(target, association,
-                                             attribute) == item:
+                if self.shown(target, association, attribute) == item:
                     left.remove(association)
                     break
             else:
                 added.append((item, through))
         for association in left:
-            if association in behind:	# an item has not moved it away
-                behind.remove(association)
+            behind.remove(association)
         for item, through in added:
             self.append_proxy(model, o, name, item, through)
 
