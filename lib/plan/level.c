@@ -114,10 +114,10 @@ above(struct uow *u, struct object *o, const struct foreign_key *fk,
 
 /*
  * What it refers to has this level.  U4: where objects refer to each other, a
- * reference that may be null is postponed; false when it may not.
+ * reference that may be null is postponed; false when it may not and has to.
  */
 static bool
-climb_step(struct climb *c, int level, bool stored)
+climb_step(struct climb *c, int level, bool has_to)
 {
 	const struct foreign_key	*fk = c->object->table->fks.v[c->fk++];
 
@@ -128,21 +128,21 @@ climb_step(struct climb *c, int level, bool stored)
 	}
 	if (fk_is_nullable(fk))
 		c->object->postponed |= fk_bit(fk);
-	else if (!stored)
+	else if (has_to)
 		return false;
 	return true;
 }
 
 /* The last one is done; those that cannot go on without it are, too. */
 static int
-climb_end(struct climbs *c, int level, bool stored)
+climb_end(struct climbs *c, int level, bool has_to)
 {
 	struct climb	*last = &c->list.v[c->list.n - 1];
 
 	last->object->level = level == LEVEL_WALKING ? LEVEL_UNKNOWN : level;
 	while (--c->list.n > 0) {
 		last = &c->list.v[c->list.n - 1];
-		if (climb_step(last, level, stored))
+		if (climb_step(last, level, has_to))
 			break;
 		last->object->level = LEVEL_UNKNOWN;
 		level = LEVEL_WALKING;
@@ -153,10 +153,11 @@ climb_end(struct climbs *c, int level, bool stored)
 /*
  * How many objects of this unit stand above this one, among tables that refer
  * to each other in a circle (a tree's own table).  Without recursion: a chain
- * may be as long as a request.
+ * may be as long as a request.  LEVEL_WALKING: a reference of a circle has to
+ * be postponed, and none of them may.
  */
 static int
-level_find(struct uow *u, struct object *o, bool stored)
+level_find(struct uow *u, struct object *o, bool stored, bool has_to)
 {
 	struct climbs	 all = { { NULL, 0, 0 } };
 	struct climb	*c;
@@ -170,7 +171,7 @@ level_find(struct uow *u, struct object *o, bool stored)
 	while (all.list.n > 0) {
 		c = &all.list.v[all.list.n - 1];
 		if (c->fk == c->object->table->fks.n) {
-			level = climb_end(&all, c->level, stored);
+			level = climb_end(&all, c->level, has_to);
 			continue;
 		}
 		if (above(u, c->object, c->object->table->fks.v[c->fk],
@@ -181,8 +182,8 @@ level_find(struct uow *u, struct object *o, bool stored)
 		else if (next->level == LEVEL_UNKNOWN) {
 			if (climb_begin(u, &all, next) == -1)
 				return LEVEL_NOMEM;
-		} else if (!climb_step(c, next->level, stored))
-			level = climb_end(&all, LEVEL_WALKING, stored);
+		} else if (!climb_step(c, next->level, has_to))
+			level = climb_end(&all, LEVEL_WALKING, has_to);
 	}
 	return level;
 }
@@ -205,17 +206,23 @@ in_circle(const struct table *t)
 int
 level_insert(struct uow *u, struct object *o)
 {
-	return in_circle(o->table) ? level_find(u, o, false) : 1;
+	return in_circle(o->table) ? level_find(u, o, false, true) : 1;
 }
 
 /*
  * The same for deletes, which go from the bottom up.  In a circle a reference
- * is nulled first.
+ * is nulled first; where none may be, PostgreSQL decides (it can, if the key
+ * is deferred).
  */
 int
 level_delete(struct uow *u, struct object *o)
 {
-	return in_circle(o->table) ? level_find(u, o, true) : 1;
+	int	level;
+
+	if (!in_circle(o->table))
+		return 1;
+	level = level_find(u, o, true, true);
+	return level == LEVEL_WALKING ? level_find(u, o, true, false) : level;
 }
 
 /* The columns of the postponed references, by column->index. */
