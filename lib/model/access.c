@@ -230,6 +230,9 @@ load_attribute_rules(struct loader *l, struct attribute *a, struct json *v,
 	struct path	 hidden = { path, "hidden_from", 0 };
 	struct path	 frozen = { path, "read_only", 0 };
 	struct json	*read_only = json_member(v, "read_only");
+	/* What the database computes is so by itself. */
+	const bool	 computed = a->kind == ATTRIBUTE_COLUMN &&
+			    a->column->computed_sql != NULL;
 	bool		 always = false;
 	unsigned	 bits;
 	int		 r;
@@ -252,14 +255,14 @@ load_attribute_rules(struct loader *l, struct attribute *a, struct json *v,
 		if (json_take_bool(v, "read_only", &always, path,
 		    l->err) == -1)
 			return -1;
-		a->frozen_for = always ? CLASSES_ALL : 0;
+		a->frozen_for = always || computed ? CLASSES_ALL : 0;
 		return 0;
 	}
 	if (l->r->auth == NULL)
 		return no_users(l, &frozen);
 	if (take_principals(l, v, "read_only", allowed, &bits, path) == -1)
 		return -1;
-	a->frozen_for = classes_below(bits);
+	a->frozen_for = computed ? CLASSES_ALL : classes_below(bits);
 	return 0;
 }
 

@@ -41,6 +41,21 @@ demand_value(const struct object *o, const struct column *c,
 	return error_about(err, model != NULL ? model->name : NULL, name);
 }
 
+/* A key that PostgreSQL alone makes is changed by nobody. */
+static int
+refuse_always(const struct object *o, const struct column *c,
+    struct error *err)
+{
+	const struct model	*model = o->table->model;
+	const char		*name = column_said(c);
+
+	error_set(err, ERROR_INVALID_VALUE, o->paths[c->index],
+	    "the database makes %s, and does not change it",
+	    name != NULL ? name : "a private column");
+	error_about(err, model != NULL ? model->name : NULL, name);
+	return error_hint(err, "it is GENERATED ALWAYS AS IDENTITY");
+}
+
 /* V: the version after this one; 1 where there is none. */
 static int
 version_cell(struct arena *a, const struct column *c, const struct cell *was,
@@ -163,6 +178,8 @@ update_collect(struct flush *f, struct uow *u, struct object *o,
 		any = true;
 		if (o->now[i].n < 0 && !table->columns.v[i]->nullable)
 			return demand_value(o, table->columns.v[i], err);
+		if (table->columns.v[i]->always)
+			return refuse_always(o, table->columns.v[i], err);
 	}
 	if (!any)
 		return 0;

@@ -215,6 +215,11 @@ def writes():
         "departs": "2026-06-01T08:00:00Z", "arrives": "2026-06-01T12:00:00Z",
         "assignments": [{"employee": {"$get": 2}, "duty": "pilot"}]})
     same((made["id"], made["duration"]), (3, "PT4H"))
+    for values in {"duration": "PT5H"}, {"id": 33}:
+        said = w["client"].error("update", {"model": "Flight", "id": 3,
+                                            "values": values})
+        same((said.kind, said.data["path"]),
+             ("invalid_value", "/values/" + list(values)[0]))
     call("append", model="Flight", id=3, attribute="employees",
          items=[{"$get": 1}], return_="none")
     call("remove", model="Flight", id=3, attribute="employees",

@@ -299,6 +299,8 @@ what_fills_a_column_is_known(void **state)
 	assert_string_equal(kit_column(r, "A", "c")->computed_sql, "m::text");
 	assert_true(kit_column(r, "A", "c")->generated);
 	assert_true(kit_column(r, "A", "c")->read_only);
+	assert_int_equal(model_attribute(registry_model(r, "A"),
+	    "c")->frozen_for, (1u << CLASSES) - 1);
 	assert_false(kit_column(r, "B", "k")->generated);
 	assert_true(kit_column(r, "C", "k")->generated);
 	assert_true(kit_column(r, "C", "k")->always);
