@@ -74,9 +74,11 @@ struct spec {
 	struct cell		 value;		/* VALUE */
 	/*
 	 * An item of a proxy: this spec is the association object that the
-	 * creator would make, and `item' is what the client named.
+	 * creator would make, and `item' is what the client named.  From
+	 * `through' on the assignments are those of $through.
 	 */
 	struct spec		*item;
+	size_t			 through;
 };
 
 /* Other objects that an order looks at: PostgreSQL plans so many at ease. */

@@ -110,6 +110,20 @@ proxy_remove(struct uow *u, struct object *o, const struct proxy *proxy,
 	return missing;
 }
 
+/* P4: a member that is kept has the values that its item gives for it. */
+static int
+through_assign(struct uow *u, struct object *association,
+    const struct spec *item)
+{
+	struct spec	through = *item;
+
+	if (item->through == item->assignments.n)
+		return 0;
+	through.assignments.v += item->through;
+	through.assignments.n -= item->through;
+	return assign_all(u, association, &through);
+}
+
 /* Who stands for the item from now on; NULL: it stands in the set already. */
 static int
 set_member(struct uow *u, struct match *old, struct match *result,
@@ -124,7 +138,7 @@ set_member(struct uow *u, struct match *old, struct match *result,
 	if (at < old->list.list.n) {
 		old->used.v[at] = true;
 		*out = old->list.list.v[at];
-		return 0;
+		return through_assign(u, *out, item);
 	}
 	if (is_set) {
 		/* A set: the same item twice is once. */

@@ -177,6 +177,7 @@ proxy_item(struct decoder *d, const struct proxy *proxy,
 	    path, &named, err) == -1)
 		return -1;
 	*out = spec;
+	spec->through = spec->assignments.n;
 	return item_set(d, proxy, v, spec, named, err);
 }
 

@@ -291,6 +291,7 @@ class Unit(Foreign, Merging):
             for association in left:
                 if self.shown(target, association, attribute) == item:
                     left.remove(association)
+                    self.assign(target, association, through)
                     break
             else:
                 added.append((item, through))
