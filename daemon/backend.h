@@ -20,7 +20,7 @@
  *	DRAINING	a cancel request is still on its way, so that nothing
  *			may be started yet
  *	JUSTFREE	lost or given up in this turn of the loop; closed after
- *			it, then DOWN
+ *			it, then DOWN; due_us as there
  *
  * The pool calls this, and is called back on the loop.  A backend lives as
  * long as its home; only its connection comes and goes.

@@ -193,17 +193,22 @@ backend_bury(void *arg)
 {
 	struct backend_home	*home = arg;
 	struct backend		*b;
-	uint64_t		 now = loop_now(&home->ormd->loop);
 
 	while ((b = home->in[BACKEND_JUSTFREE].first) != NULL) {
 		connection_close(b);
-		if (b->useful)
-			b->failures = 0;
-		b->due_us = now + backoff(b);
-		b->failures++;
-		b->useful = false;
 		backend_move(b, BACKEND_DOWN);
 	}
+}
+
+/* Known before it is closed: the pool sets its timer in between. */
+static void
+due_set(struct backend *b, uint64_t now)
+{
+	if (b->useful)
+		b->failures = 0;
+	b->due_us = now + backoff(b);
+	b->failures++;
+	b->useful = false;
 }
 
 void
@@ -236,6 +241,7 @@ backend_lose(struct backend *b, const char *why)
 	else
 		log_debug(log, "%s %u: no connection: %s", home->name,
 		    b->number, why);
+	due_set(b, now);
 	loop_after_turn(&home->ormd->loop, &home->bury, LOOP_BURY);
 	home->calls->lost(b);
 }

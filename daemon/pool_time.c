@@ -75,6 +75,7 @@ slot_due(const struct slot *slot)
 	switch (slot->backend.state) {
 	case BACKEND_DOWN:
 	case BACKEND_CONNECTING:
+	case BACKEND_JUSTFREE:
 		return slot->backend.due_us;
 	case BACKEND_ACTIVE:
 		if (slot->cancelled)
@@ -85,7 +86,6 @@ slot_due(const struct slot *slot)
 		return earlier(due, earlier(slot->deadline_us, slot->part_us));
 	case BACKEND_IDLE:
 	case BACKEND_DRAINING:
-	case BACKEND_JUSTFREE:
 	case BACKEND_STATES:
 		break;
 	}

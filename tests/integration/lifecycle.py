@@ -91,6 +91,27 @@ def restarted():
     w["db"] = w["postgres"].psql("meditation")
 
 
+@case("all backends lost in one turn while nobody asks: ormd is connected "
+      "again before somebody does")
+def backends_unasked():
+    def connected():
+        return w["db"].value("SELECT count(*) %s AND state = 'idle'"
+                             % BACKENDS)
+
+    daemon = start(["readers=3", "writers=2", "connect_timeout=300ms"])
+    for _ in range(3):			# they are not always lost together
+        until("all backends", lambda: connected() == "5", 5)
+        time.sleep(0.4)			# no timer is left of connecting
+        try:
+            daemon.signal(signal.SIGSTOP)	# it sees all of it at once
+            w["db"].run("SELECT pg_terminate_backend(pid) " + BACKENDS)
+            until("the backends to end", lambda: connected() == "0")
+        finally:
+            daemon.signal(signal.SIGCONT)
+    until("all backends", lambda: connected() == "5", 5)
+    daemon.stop()
+
+
 @case("all backends terminated while idle: the same connection is answered "
       "again, and told database_down at most until then")
 def backends_idle():
