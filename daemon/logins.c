@@ -230,7 +230,8 @@ user_keep(struct login *l, const struct login_answer *a)
 static int
 enter(struct login *l, const struct login_answer *user, const char *expires)
 {
-	if (who_set(l->who, l->ormd, user, loop_now(&l->ormd->loop)) == -1)
+	if (who_set(l->who, l->ormd, l->registry, user,
+	    loop_now(&l->ormd->loop)) == -1)
 		return error_nomem(&l->error);
 	l->who->by_token = true;
 	memcpy(l->who->digest, l->digest, sizeof(l->who->digest));

@@ -84,9 +84,10 @@ is_named(const struct settings_list *list, const struct cell *login)
 
 int
 who_set(struct who *who, const struct ormd *ormd,
-    const struct login_answer *a, uint64_t now_us)
+    const struct registry *registry, const struct login_answer *a,
+    uint64_t now_us)
 {
-	const struct auth	*auth = ormd->model->registry->auth;
+	const struct auth	*auth = registry->auth;
 
 	who_forget(who);
 	who->user = strdup(a->user);
@@ -104,6 +105,9 @@ who_set(struct who *who, const struct ormd *ormd,
 	who->state = WHO_USER;
 	who->checked_us = now_us;
 	who->model = ormd->models;
+	/* The model was exchanged meanwhile: it has to be looked at again. */
+	if (registry != ormd->model->registry)
+		who->model--;
 	return 0;
 }
 

@@ -43,9 +43,12 @@ void	who_release(struct who *);
 void	who_forget(struct who *);
 /* The login has ended; `now_us' is when that was seen. */
 void	who_end(struct who *, const struct ormd *, uint64_t now_us);
-/* The user of this answer.  -1: no memory; who is forgotten. */
-int	who_set(struct who *, const struct ormd *, const struct login_answer *,
-	    uint64_t now_us);
+/*
+ * The user of this answer, which was asked for with that registry.  -1: no
+ * memory; who is forgotten.
+ */
+int	who_set(struct who *, const struct ormd *, const struct registry *,
+	    const struct login_answer *, uint64_t now_us);
 /* It has to be looked at before the next request is decoded. */
 bool	who_is_stale(const struct who *, struct ormd *);
 /*

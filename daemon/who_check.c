@@ -41,7 +41,8 @@ checked(struct job *job, const struct unit *unit, const struct error *err)
 	memcpy(digest, who->digest, sizeof(digest));
 	if (err == NULL && !login_is_somebody(a))
 		who_end(who, ormd, now);
-	else if (err == NULL && who_set(who, ormd, a, now) == -1) {
+	else if (err == NULL && who_set(who, ormd, check->model->registry, a,
+	    now) == -1) {
 		error_nomem(&nomem);
 		err = &nomem;
 		who_end(who, ormd, now);

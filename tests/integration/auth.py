@@ -8,6 +8,7 @@ replies, the log at its most talkative, and the tables.
 import hashlib
 import os
 import re
+import signal
 import sys
 import time
 import warnings
@@ -608,13 +609,51 @@ def deadlines():
         login(c, "nested", "nested one")
 
 
-@case("without auth in the model there are no logins")
-def no_auth():
+def without_auth():
     model = loads(dumps(MODEL))
     del model["auth"]
     for each in model["models"].values():
         del each["access"]
-    ormd = Daemon(w["address"], model)
+    return model
+
+
+@case("the model loses its auth, and gets it back, amid logins and looks at "
+      "them")
+def auth_comes_and_goes():
+    ormd = Daemon(w["address"], MODEL, CHEAP + ["login_check=1ms",
+                                               "lock_timeout=60s"])
+
+    def exchange(model):
+        before = ormd.logged().count("reloaded; ")
+        with open(ormd.model, "w") as f:
+            f.write(dumps(model))
+        ormd.signal(signal.SIGHUP)
+        until("the reload", lambda: ormd.logged().count("reloaded; ") > before)
+
+    with Client(ormd.address) as looked, Client(ormd.address) as c:
+        token = login(looked, "nested", "nested one")["token"]
+        user = looked.call("hello")["user"]
+        w["db"].run("BEGIN; LOCK TABLE ormd.token")
+        c.post("login", {"username": "nested", "password": "nested one"})
+        looked.post("hello")
+        until("both to wait", lambda: w["db"].value(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted") == "2", 40)
+        exchange(without_auth())
+        w["db"].run("COMMIT")
+        result = c.reply()["result"]
+        secrets.append(result["token"])
+        same(result["user"], user)
+        same([looked.reply()["result"]["user"], looked.call("hello")["user"]],
+             [None, None])
+        exchange(MODEL)
+        same([x.call("hello")["user"] for x in (c, looked)], [user, user])
+        same(c.call("login", {"token": token})["user"], user)
+    ormd.stop()
+
+
+@case("without auth in the model there are no logins")
+def no_auth():
+    ormd = Daemon(w["address"], without_auth())
     with Client(ormd.address) as c:
         hello = c.call("hello")
         same([hello["auth"], hello["user"]], [False, None])
