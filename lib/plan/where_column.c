@@ -28,13 +28,66 @@ is_json(const struct column *c)
 	return c->type->id == TYPE_JSON || c->type->id == TYPE_JSONB;
 }
 
+/* Does the column keep fewer digits, or parts, than a value may have? */
+static bool
+is_rounded(const struct column *c, enum type_id id)
+{
+	switch (id) {
+	case TYPE_NUMERIC:
+		return c->length > 0;
+	case TYPE_TIME: case TYPE_TIMETZ: case TYPE_TIMESTAMP:
+	case TYPE_TIMESTAMPTZ:
+		return c->precision > 0;
+	case TYPE_INTERVAL:
+		return strchr(c->sql_type, ' ') != NULL ||
+		    strchr(c->sql_type, '(') != NULL;
+	case TYPE_SMALLINT: case TYPE_INTEGER: case TYPE_BIGINT:
+	case TYPE_REAL: case TYPE_DOUBLE: case TYPE_BOOLEAN: case TYPE_TEXT:
+	case TYPE_VARCHAR: case TYPE_CHAR: case TYPE_UUID: case TYPE_DATE:
+	case TYPE_BYTEA: case TYPE_JSON: case TYPE_JSONB: case TYPE_OTHER:
+	case TYPES:
+		break;
+	}
+	return false;
+}
+
+/*
+ * As what values are compared with the column: all of their digits count, or
+ * 9.99 would be found by 9.991.  NULL: no memory, said.
+ */
+static const struct column *
+compared_as(struct builder *b, const struct column *c)
+{
+	const struct type	*type = c->element != NULL ? c->element :
+				    c->type;
+	struct column		*as;
+
+	if (!is_rounded(c, type->id))
+		return c;
+	if ((as = arena_alloc(b->d->arena, sizeof(*as))) == NULL) {
+		error_nomem(b->err);
+		return NULL;
+	}
+	*as = *c;
+	as->length = as->scale = as->precision = 0;
+	as->sql_type = c->element == NULL ? type->name :
+	    arena_printf(b->d->arena, "%s[]", type->name);
+	if (as->sql_type == NULL) {
+		error_nomem(b->err);
+		return NULL;
+	}
+	return as;
+}
+
 int
 where_operand(struct builder *b, const struct attribute *attr, int alias,
     struct operand *out)
 {
 	const struct column	*c = attr->column;
-	const struct column	*as = c;
+	const struct column	*as = compared_as(b, c);
 
+	if (as == NULL)
+		return -1;
 	/* json itself has no operators. */
 	if (is_json(c))
 		as = &json_value;
@@ -46,7 +99,8 @@ where_operand(struct builder *b, const struct attribute *attr, int alias,
 	out->own = alias == 0;
 	if ((out->sql = where_column_sql(b, alias, c)) == NULL)
 		return -1;
-	if (as == c || c->type->id == TYPE_JSONB)
+	if (as != &json_list && (as != &json_value ||
+	    c->type->id == TYPE_JSONB))
 		return 0;
 	out->sql = arena_printf(b->d->arena, "%s::%s", out->sql, as->sql_type);
 	return out->sql == NULL ? error_nomem(b->err) : 0;

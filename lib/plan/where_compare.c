@@ -291,9 +291,11 @@ compare_value(struct builder *b, const struct operand *o,
 static void
 range_note(struct condition *c, const struct operand *o)
 {
+	const struct column	*column = o->attribute->column;
+
 	if (o->own && c->range == NULL)
-		c->range = o->column;
-	else if (!o->own || c->range != o->column)
+		c->range = column;
+	else if (!o->own || c->range != column)
 		c->ranges = true;
 }
 

@@ -35,7 +35,10 @@ class Asker:
 
     def value(self, model, name):
         if model == "Person":
-            return self.town.some(name)
+            made = self.town.some(name)
+            if TYPES[name].startswith("numeric") and self.r.random() < 0.3:
+                made += self.r.choice(["4", "49", "5", "0"])
+            return made
         if name == "id" or name.endswith("_id"):
             return self.r.randint(1, 6)
         seen = [row[name] for row in self.town.tables[MODELS[model]["table"]]

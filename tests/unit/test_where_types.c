@@ -57,6 +57,20 @@ patterns(void **state)
 	      "\\\\ stands for a backslash" });
 }
 
+/* The column keeps two digits, and none of its values equals 9.991. */
+static void
+all_digits_of_a_value_count(void **state)
+{
+	(void)state;
+	CONDITIONS("notes", "Note",
+	    { "{'sum': 9.991}", "(t0.\"sum\" = $1::numeric)", "$1 \"9.991\"\n" },
+	    { "{'sum': {'>=': '9.991', '<': '1e9'}}",
+	      "((t0.\"sum\" >= $1::numeric AND t0.\"sum\" < $2::numeric))",
+	      "$1 \"9.991\"\n$2 \"1000000000\"\n" },
+	    { "{'sum': {'in': ['9.991', 1]}}",
+	      "((t0.\"sum\" = ANY($1::numeric[])))", "$1 {\"9.991\",\"1\"}\n" });
+}
+
 static void
 not_turns_comparisons_round(void **state)
 {
@@ -319,6 +333,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(patterns),
+		cmocka_unit_test(all_digits_of_a_value_count),
 		cmocka_unit_test(not_turns_comparisons_round),
 		cmocka_unit_test(whole_json),
 		cmocka_unit_test(places_in_json),
