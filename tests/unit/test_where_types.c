@@ -63,12 +63,14 @@ all_digits_of_a_value_count(void **state)
 {
 	(void)state;
 	CONDITIONS("notes", "Note",
-	    { "{'sum': 9.991}", "(t0.\"sum\" = $1::numeric)", "$1 \"9.991\"\n" },
+	    { "{'sum': 9.991}", "(t0.\"sum\" = $1::numeric)",
+	      "$1 \"9.991\"\n" },
 	    { "{'sum': {'>=': '9.991', '<': '1e9'}}",
 	      "((t0.\"sum\" >= $1::numeric AND t0.\"sum\" < $2::numeric))",
 	      "$1 \"9.991\"\n$2 \"1000000000\"\n" },
 	    { "{'sum': {'in': ['9.991', 1]}}",
-	      "((t0.\"sum\" = ANY($1::numeric[])))", "$1 {\"9.991\",\"1\"}\n" });
+	      "((t0.\"sum\" = ANY($1::numeric[])))",
+	      "$1 {\"9.991\",\"1\"}\n" });
 }
 
 static void
