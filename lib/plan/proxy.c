@@ -155,6 +155,7 @@ int
 proxy_set(struct uow *u, struct object *o, const struct proxy *proxy,
     struct spec *const *items, size_t n, const struct path *path)
 {
+	VEC(const struct spec *) specs = { NULL, 0, 0 };
 	struct match	 old, result;
 	struct object	*association;
 	bool		 missing = false;
@@ -167,14 +168,17 @@ proxy_set(struct uow *u, struct object *o, const struct proxy *proxy,
 	for (i = 0; i < n; i++) {
 		r = set_member(u, &old, &result, proxy->through->is_set,
 		    items[i], &association);
-		if (r == -1 || (r == 0 && association != NULL &&
-		    match_add(u, &result, association) == -1))
-			return -1;
 		missing |= r == 1;
+		if (r == 1 || (r == 0 && association == NULL))
+			continue;
+		if (r == -1 || match_add(u, &result, association) == -1)
+			return -1;
+		if (vec_push(u->arena, &specs, items[i]) == -1)
+			return error_nomem(u->err);
 	}
 	if (missing)
 		return 1;
-	return relate_set(u, o, proxy->through, result.list.list.v, NULL,
+	return relate_set(u, o, proxy->through, result.list.list.v, specs.v,
 	    result.list.list.n, path);
 }
 

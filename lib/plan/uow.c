@@ -89,7 +89,9 @@ set_run(struct uow *u, const struct op *op, struct object *o)
 
 	memset(&as, 0, sizeof(as));
 	as.attribute = op->attribute;
-	as.path = op->path;
+	as.path = path_step(u->arena, op->path, "items", 0);
+	if (as.path == NULL)
+		return error_nomem(u->err);
 	as.is_list = true;
 	as.specs.v = op->items.v;
 	as.specs.n = op->items.n;
