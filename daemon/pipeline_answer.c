@@ -17,7 +17,9 @@ enum {
 	   one. */
 	INCOMING_GROWS = 2,
 	/* So little swamps nobody: a few answers without rows. */
-	INCOMING_SMALL = 64 * 1024
+	INCOMING_SMALL = 64 * 1024,
+	/* libpq makes room for so much before it reads. */
+	BUFFER_LEAST = 8 * 1024
 };
 
 void
@@ -231,17 +233,38 @@ result_take(struct pipeline *p, PGresult *result)
 	return false;
 }
 
-/*
- * libpq gathers an answer whole before it shows anything of it.  How much it
- * holds can only be known from what it is about to read.
- */
-static void
-incoming_count(struct pipeline *p)
+/* How much waits in the socket. */
+static size_t
+unread(const struct pipeline *p)
 {
 	int	n;
 
-	if (p->partial && ioctl(PQsocket(p->backend->conn), FIONREAD, &n) == 0)
-		p->incoming += (size_t)n * INCOMING_GROWS;
+	return ioctl(PQsocket(p->backend->conn), FIONREAD, &n) == 0 && n > 0 ?
+	    (size_t)n : 0;
+}
+
+/*
+ * libpq gathers an answer whole before it shows anything of it.  How much it
+ * holds can only be known from what it takes out of the socket.  More may come
+ * meanwhile, so that it seems to take less; but if it leaves some it has filled
+ * its buffer.
+ */
+static bool
+incoming_read(struct pipeline *p)
+{
+	size_t	before, after, taken;
+	bool	good;
+
+	if (!p->partial)
+		return PQconsumeInput(p->backend->conn) != 0;
+	before = unread(p);
+	good = PQconsumeInput(p->backend->conn) != 0;
+	after = unread(p);
+	taken = before > after ? before - after : 0;
+	if (after > 0 && taken < BUFFER_LEAST)
+		taken = BUFFER_LEAST;
+	p->incoming += taken * INCOMING_GROWS;
+	return good;
 }
 
 static enum pipeline_status
@@ -278,8 +301,7 @@ pipeline_work(struct pipeline *p)
 	PGconn	*conn = p->backend->conn;
 	bool	 bad;
 
-	incoming_count(p);
-	bad = PQconsumeInput(conn) == 0;
+	bad = !incoming_read(p);
 	if ((p->backend->wants & EV_WRITE) && !bad && !pipeline_flush(p))
 		bad = true;
 	for (;;) {

@@ -19,7 +19,7 @@ from harness import (Daemon, MEDITATION, Postgres, TOP, case, run, same, until)
 
 CLIENTS = 24
 HUGE = CLIENTS + 1		# this user alone has too many sessions
-HUGE_SESSIONS = 10000
+HUGE_SESSIONS = 30000
 HOLDER = CLIENTS + 2
 NOTE = "felt calm and present"
 w = {}

@@ -18,6 +18,7 @@ from harness import (Daemon, MEDITATION, Postgres, TOP, case, check, dumps,
 
 KIB = 1024
 USERS = 120
+FINE = 30000
 w = {}
 
 
@@ -27,7 +28,7 @@ def setup():
         "large", files=[os.path.join(TOP, "sql", "meditation.sql")])
     w["db"] = w["postgres"].psql("large")
     # Users of 1 to 40 sessions, 1 kB each; 500 has one of 3 MB, 501 has 64 of
-    # 64 kB, 502 has 128 MB of them.
+    # 64 kB, 502 has 128 MB of them, 503 has 6 MB in short ones.
     w["db"].run(
         "INSERT INTO users (id, username) SELECT i, 'user' || i FROM "
         "generate_series(1, %d) i;"
@@ -38,15 +39,17 @@ def setup():
         "generate_series(1, %d) u, generate_series(1, 40) k WHERE k <= "
         "1 + (u * 7) %% 40;"
         "INSERT INTO users (id, username) VALUES (500, 'wide'), "
-        "(501, 'many'), (502, 'endless');"
+        "(501, 'many'), (502, 'endless'), (503, 'fine');"
         "INSERT INTO meditation_sessions (id, user_id, session_note) VALUES "
         "(50000, 500, repeat('w', 3000000));"
         "INSERT INTO meditation_sessions (id, user_id, session_note) SELECT "
         "60000 + k, 501, repeat('m', 65536) FROM generate_series(1, 64) k;"
         "INSERT INTO meditation_sessions (id, user_id, session_note) SELECT "
         "70000 + k, 502, repeat('e', 65536) FROM generate_series(1, 2000) k;"
+        "INSERT INTO meditation_sessions (id, user_id, session_note) SELECT "
+        "100000 + k, 503, repeat('f', 200) FROM generate_series(1, %d) k;"
         "SELECT setval(pg_get_serial_sequence('meditation_sessions', 'id'), "
-        "100000)" % (USERS, USERS))
+        "200000)" % (USERS, USERS, FINE))
     w["small"] = Daemon(w["address"], MEDITATION,
                         ["max_reply=64KiB"]).when_ready()
     w["lean"] = Daemon(w["address"], MEDITATION,
@@ -204,7 +207,7 @@ def too_large():
         first = c.call("find", dict(rest, limit=1))
         same(first["items"], [{"id": 500}])
         same(c.call("find", dict(rest, after=first["next"]))["items"],
-             [{"id": 501}, {"id": 502}])
+             [{"id": 501}, {"id": 502}, {"id": 503}])
 
 
 @case("a batch is one line: what does not fit any more is `limit', by itself")
@@ -259,6 +262,17 @@ def lean_object():
                 same(loads(error.data["detail"]), {"$get": user})
         same(c.call("get", {"model": "User", "id": 500, "only": ["id"]}),
              {"id": 500})
+
+
+@case("one that needs a part of it is not refused: what waits in a socket is "
+      "counted once")
+def fine_object():
+    with Daemon(w["address"], MEDITATION, ["request_memory=32MiB"]) \
+            .when_ready().connect() as c:
+        same(len(c.call("get", {
+            "model": "User", "id": 503,
+            "only": ["meditation_sessions.session_note"]})
+            ["meditation_sessions"]), FINE)
 
 
 @case("a write whose reply needs too much memory happens as it is told")
