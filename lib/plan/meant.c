@@ -231,12 +231,23 @@ values_assign(struct uow *u, struct object *o, const struct spec *spec)
 }
 
 int
+spec_means(struct uow *u, const struct spec *spec, struct object *o)
+{
+	const struct spec	**key;
+
+	if ((key = arena_alloc(u->arena, sizeof(*key))) == NULL)
+		return error_nomem(u->err);
+	*key = spec;
+	return map_put(u->arena, &u->made, key, sizeof(*key), o) == -1 ?
+	    error_nomem(u->err) : 0;
+}
+
+int
 spec_object(struct uow *u, const struct spec *spec, struct object **out)
 {
 	const struct path	*path = spec->path;
 	const struct cell	*cells;
 	struct object		*o;
-	const struct spec	**key;
 	int			 r;
 
 	*out = NULL;
@@ -261,12 +272,9 @@ spec_object(struct uow *u, const struct spec *spec, struct object **out)
 			return r;
 	} else if ((o = object_new(u, spec->model->table, spec)) == NULL)
 		return error_nomem(u->err);
-	if ((key = arena_alloc(u->arena, sizeof(*key))) == NULL)
-		return error_nomem(u->err);
-	*key = spec;
 	/* Known before its values are: they may refer to it. */
-	if (map_put(u->arena, &u->made, key, sizeof(*key), o) == -1)
-		return error_nomem(u->err);
+	if (spec_means(u, spec, o) == -1)
+		return -1;
 	*out = o;
 	return values_assign(u, o, spec);
 }

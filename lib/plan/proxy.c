@@ -110,13 +110,15 @@ proxy_remove(struct uow *u, struct object *o, const struct proxy *proxy,
 	return missing;
 }
 
-/* P4: a member that is kept has the values that its item gives for it. */
+/* P4: a member that is kept has the label and the values of its item. */
 static int
 through_assign(struct uow *u, struct object *association,
     const struct spec *item)
 {
 	struct spec	through = *item;
 
+	if (item->label != NULL && spec_means(u, item, association) == -1)
+		return -1;
 	if (item->through == item->assignments.n)
 		return 0;
 	through.assignments.v += item->through;
@@ -132,7 +134,11 @@ set_member(struct uow *u, struct match *old, struct match *result,
 	size_t	at, again;
 	int	r;
 
-	*out = NULL;
+	/* One that was spoken of by its label before is made already. */
+	*out = item->label != NULL ? map_get(&u->made, &item, sizeof(item)) :
+	    NULL;
+	if (*out != NULL)
+		return 0;
 	if ((r = match_find(u, old, item->item, &at)) != 0)
 		return r;
 	if (at < old->list.list.n) {

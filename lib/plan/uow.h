@@ -287,6 +287,8 @@ int	proxy_remove(struct uow *, struct object *, const struct proxy *,
  * meant.c: the object that a spec speaks of; those of a list, as far as known.
  */
 int	spec_object(struct uow *, const struct spec *, struct object **);
+/* Whoever refers to this spec, by a label, means this object. */
+int	spec_means(struct uow *, const struct spec *, struct object *);
 int	specs_objects(struct uow *, struct spec *const *, size_t n,
 	    struct members *out);
 /* The same of a spec that names a stored object. */
