@@ -33,21 +33,6 @@ pool_job_end(struct pool *pool, struct job *job, enum error_kind why)
 	pool_wake(pool);
 }
 
-/*
- * Who asks while nothing of its own is under way is kept room for, a while; see
- * beside_light().  It has to be seen before the request waits, since from then
- * on something is under way.
- */
-static void
-light_note(struct pool_lane *lane, const struct queue_client *client,
-    uint64_t now)
-{
-	if (client == NULL || client->entered > 0 || client->running > 0)
-		return;
-	lane->light = client;
-	lane->light_us = now;
-}
-
 void
 pool_job_wait(struct pool *pool, struct job *job, bool front)
 {
@@ -62,7 +47,7 @@ pool_job_wait(struct pool *pool, struct job *job, bool front)
 	job->item.due_us = due_us;
 	job->item.shape = job->alone || job->single || !s->merging ? NULL :
 	    job->call->shape;
-	light_note(lane, job->item.client, pool_now(pool));
+	share_note(lane, job->item.client, pool_now(pool));
 	if (front)
 		queue_push_front(&lane->queue, &job->item);
 	else

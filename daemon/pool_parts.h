@@ -10,8 +10,8 @@
 
 /*
  * The inside of the pool, for pool*.c only: pool_new.c makes and frees it,
- * pool_jobs.c has the jobs and their replies, pool_run.c what runs on the
- * backends, pool_time.c all waits.
+ * pool_jobs.c has the jobs and their replies, pool_share.c says whose turn it
+ * is, pool_run.c has what runs on the backends, pool_time.c all waits.
  */
 enum {
 	RETRY_FIRST_US = 2000,		/* doubled with each retry */
@@ -112,6 +112,24 @@ void	pool_job_wait(struct pool *, struct job *, bool front);
 
 /* Ends all that wait in the lane. */
 void	pool_waiting_end(struct pool *, enum lane, enum error_kind why);
+
+/* pool_share.c */
+/*
+ * Who asks while nothing of its own is under way is kept room for, a while.  To
+ * be called before the request waits: from then on something is under way.
+ */
+void	share_note(struct pool_lane *, const struct queue_client *,
+	    uint64_t now);
+/*
+ * Whether an idle backend is to take what waits.  The last one is kept for
+ * those of whom nothing runs, or half of them; and it is kept from what is
+ * slow, where quick ones are about.
+ */
+bool	share_may_begin(struct pool_lane *, uint64_t now);
+/* The next batch, or one item alone; NULL: nothing waits. */
+struct queue_item *share_take(struct pool *, enum lane, bool alone);
+/* How `pace' knows the shape; 0: it has none, or there is no item. */
+uint64_t share_hash(const struct queue_item *);
 
 /* pool_run.c */
 extern const struct backend_calls pool_calls;

@@ -8,11 +8,7 @@
 #include "pool_parts.h"
 
 enum {
-	FIND_ROWS_MERGED = 800,	/* of all pages in one batch */
-	RESERVE_FROM = 3,	/* backends, of which one is kept free */
-	PART_LEAST_US = 250 * 1000,	/* no batch is parted before */
-	LIGHT_US = 10 * 1000,	/* who asks so often is waited for */
-	LIGHT_MERGED = 6	/* of a heavy client's, meanwhile */
+	PART_LEAST_US = 250 * 1000	/* no batch is parted before */
 };
 
 static void
@@ -169,72 +165,17 @@ pool_work_put(struct pool *pool, struct work *work)
 	pool->spare = work;
 }
 
-/*
- * Whether clients are about that have one request under way at a time, beside
- * this one.  What each of them waits for is what runs already; who has many
- * under way takes smaller pieces then, and no more than half of the backends.
- */
-static bool
-beside_light(const struct pool_lane *lane, const struct queue_client *client,
-    uint64_t now)
-{
-	return lane->light != NULL && lane->light != client &&
-	    now < lane->light_us + LIGHT_US;
-}
-
-static unsigned
-merge_cap(const struct pool *pool, const struct job *job)
-{
-	const struct call	*call = job->call;
-	const struct op		*op = call->ops.n > 0 ? call->ops.v[0] : NULL;
-	unsigned		 pages;
-
-	/* They share what they lead to; larger ones only wait for others. */
-	if (op != NULL && op->kind == OP_FIND) {
-		pages = (unsigned)(FIND_ROWS_MERGED / op->limit);
-		return pages == 0 ? 1 :
-		    pages < (unsigned)pool->ormd->settings.merge_cap ? pages :
-		    (unsigned)pool->ormd->settings.merge_cap;
-	}
-	return (unsigned)pool->ormd->settings.merge_cap;
-}
-
-static uint64_t
-hash_of(const struct queue_item *item)
-{
-	return item->shape == NULL ? 0 : item->hash;
-}
-
-/* How full backlogs make a batch of up to `most', if its group does not. */
-static unsigned
-fill_cap(const struct pool_lane *lane, const struct queue_client *client,
-    uint64_t now, unsigned most)
-{
-	if (most > LIGHT_MERGED && beside_light(lane, client, now))
-		return LIGHT_MERGED;
-	return most;
-}
-
 /* Something waits, the backend is idle. */
 static void
 batch_begin(struct slot *slot)
 {
 	struct pool		*pool = slot->pool;
-	struct queue		*queue = &pool->lanes[slot->lane].queue;
 	struct work		*work = work_get(pool, slot->lane);
 	struct queue_item	*item;
 	struct job		*job, *next;
-	unsigned		 n, most, filled;
 
-	/* Never NULL: something waits. */
-	item = queue_first(queue);
-	if (item != NULL) {
-		most = work == NULL ? 1 : merge_cap(pool, job_of(item));
-		filled = fill_cap(&pool->lanes[slot->lane], item->client,
-		    pool_now(pool), most);
-		item = queue_take(queue, most, filled, &n);
-	}
-	slot->hash = item == NULL ? 0 : hash_of(item);
+	item = share_take(pool, slot->lane, work == NULL);
+	slot->hash = share_hash(item);
 	slot->deadline_us = UINT64_MAX;
 	for (job = job_of(item); job != NULL; job = next) {
 		next = job_of(job->item.next);
@@ -264,41 +205,6 @@ batch_begin(struct slot *slot)
 	slot_begin(slot, work, &work_talk, &work->batch, &work->arena);
 }
 
-struct place {
-	const struct pool_lane	*lane;
-	bool			 last;		/* the only idle backend */
-	uint64_t		 now;
-};
-
-static bool
-fits_place(const struct queue_item *item, const void *arg)
-{
-	const struct place	*place = arg;
-
-	return !place->last || pace_may_fill(&place->lane->paces,
-	    hash_of(item), place->now);
-}
-
-/*
- * Whether an idle backend is to take what waits.  The last one is kept for
- * those of whom nothing runs, or half of them: who asks for much should not
- * have all.  And it is kept from what is slow, where quick ones are about.
- */
-static bool
-may_begin(struct pool_lane *lane, uint64_t now)
-{
-	const struct queue_item	*item = queue_first(&lane->queue);
-	unsigned		 up = backend_home_up(&lane->home), kept;
-	unsigned		 idle = lane->home.in[BACKEND_IDLE].n;
-	struct place		 place = { lane, idle == 1, now };
-
-	if (item == NULL)
-		return false;
-	kept = beside_light(lane, item->client, now) ? up - up / 2 : 1;
-	return up < RESERVE_FROM || idle > kept ||
-	    queue_prefer_new(&lane->queue, fits_place, &place);
-}
-
 void
 pool_dispatch(struct pool *pool)
 {
@@ -317,7 +223,7 @@ pool_dispatch(struct pool *pool)
 			else if (i == LANE_WRITE && pool->check_wanted &&
 			    !pool->checking)
 				check_begin((struct slot *)b);
-			else if (may_begin(lane, pool_now(pool)))
+			else if (share_may_begin(lane, pool_now(pool)))
 				batch_begin((struct slot *)b);
 			else
 				break;
