@@ -135,6 +135,88 @@ explain_condition(const struct call *call, const struct pg_error *pg,
 		path_write(&odd.path, err->path, sizeof(err->path));
 }
 
+/* What PostgreSQL has to sort or to tell apart, of types it may not know to. */
+struct unsorted {
+	const struct column	*column;	/* the last one */
+	struct path		 up;
+	struct path		 path;
+	size_t			 n;
+};
+
+/* Is it of a type of which ormd knows no more than the name? */
+static bool
+unsorted_look(struct unsorted *u, const struct column *c)
+{
+	if (c == NULL || c->type->id != TYPE_OTHER || c->words != NULL ||
+	    (c->element != NULL && c->element->id != TYPE_OTHER))
+		return false;
+	u->column = c;
+	u->n++;
+	return true;
+}
+
+static void
+unsorted_groups(struct unsorted *u, const struct op *op)
+{
+	const struct output	*out;
+	size_t			 i;
+
+	for (i = 0; i < op->aggregate->outputs.n; i++) {
+		out = op->aggregate->outputs.v[i];
+		if (!out->has_way || (!out->is_group &&
+		    out->function != FUNCTION_COUNT_DISTINCT) ||
+		    !unsorted_look(u, out->way.column))
+			continue;
+		u->up = (struct path){ op->path, out->is_group ? "group_by" :
+		    "functions", 0 };
+		u->path = (struct path){ &u->up, out->is_group ? NULL :
+		    out->name, (int)i };
+	}
+}
+
+static void
+unsorted_orders(struct unsorted *u, const struct op *op)
+{
+	const struct nested	*nested;
+	size_t			 i, k;
+
+	for (i = 0; i < op->order.n; i++)
+		if (unsorted_look(u, op->order.v[i].column))
+			u->path = (struct path){ op->path, "order_by", 0 };
+	for (i = 0; op->nesting != NULL && i < op->nesting->all.n; i++) {
+		nested = op->nesting->all.v[i];
+		for (k = 0; k < nested->order.n; k++)
+			if (unsorted_look(u, nested->order.v[k].column))
+				u->path = (struct path){ nested->path,
+				    "order_by", 0 };
+	}
+}
+
+/* Some types have no order, and some no equality. */
+static void
+explain_order(const struct call *call, const struct pg_error *pg,
+    struct error *err)
+{
+	struct unsorted	 u = { .n = 0 };
+	size_t		 i;
+
+	if (strcmp(pg->sqlstate, "42883") != 0 || err->kind != ERROR_INTERNAL)
+		return;
+	for (i = 0; i < call->ops.n; i++) {
+		unsorted_orders(&u, call->ops.v[i]);
+		if (call->ops.v[i]->aggregate != NULL)
+			unsorted_groups(&u, call->ops.v[i]);
+	}
+	if (u.n != 1)
+		return;
+	error_set(err, ERROR_INVALID_VALUE, &u.path,
+	    "PostgreSQL cannot sort %s, which is %s", u.column->name,
+	    u.column->sql_type);
+	error_about(err, u.column->table != NULL &&
+	    u.column->table->model != NULL ? u.column->table->model->name :
+	    NULL, u.column->name);
+}
+
 /* The database is not as the model says, or does not let ormd in. */
 static void
 explain_schema(const struct pg_error *pg, struct error *err)
@@ -200,6 +282,7 @@ batch_explain(const struct batch *b, const struct pg_error *pg,
 	}
 	explain_schema(pg, err);
 	explain_condition(call, pg, err);
+	explain_order(call, pg, err);
 	explain_own(call, pg, err);
 	snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", pg->sqlstate);
 	snprintf(err->constraint, sizeof(err->constraint), "%s",
