@@ -77,6 +77,7 @@ to_one(struct draft *d, struct draft_fk *fk)
 	const char	*column, *key, *target, *stem;
 	size_t		 at = telling_column(fk);
 	bool		 several = count_fks(fk->from, fk->to) > 1;
+	bool		 says_nothing;
 
 	column = fk->fk->columns.v[at]->name;
 	key = fk->fk->references.v[at]->name;
@@ -84,14 +85,17 @@ to_one(struct draft *d, struct draft_fk *fk)
 	if (target == NULL ||
 	    (target = english_singular(d->a, target)) == NULL ||
 	    (stem = wording_reference(d->a, column, key,
-	    fk->to->t->name)) == NULL ||
-	    (stem = wording_attribute(d->a, stem)) == NULL)
+	    fk->to->t->name)) == NULL)
 		return -1;
 	/*
 	 * A composite key's columns may tell of other things than the row;
-	 * and "id" tells nothing, nor does a name that the column itself has.
+	 * and "uid" tells nothing, nor does a name that the column itself has.
 	 */
-	if (strcmp(column, key) == 0 || (!several && (fk->fk->columns.n > 1 ||
+	says_nothing = stem[0] == '\0';
+	if ((stem = wording_attribute(d->a, stem)) == NULL)
+		return -1;
+	if (says_nothing || strcmp(column, key) == 0 ||
+	    (!several && (fk->fk->columns.n > 1 ||
 	    (strcmp(column, stem) == 0 && fk->from != fk->to))))
 		stem = target;
 	names[0] = stem;
@@ -218,7 +222,8 @@ link_end(struct draft *d, struct draft_table *link, struct draft_fk *near,
 	    far->fk->references.v[at]->name, far->to->t->name);
 	table = wording_attribute(d->a, far->to->t->name);
 	if (stem == NULL || table == NULL ||
-	    (stem = wording_attribute(d->a, stem)) == NULL ||
+	    (stem = stem[0] == '\0' ? table :
+	    wording_attribute(d->a, stem)) == NULL ||
 	    (stem = many_of(d, stem)) == NULL ||
 	    (table = english_plural(d->a, table)) == NULL ||
 	    (self = wording_attribute(d->a, link->t->name)) == NULL)

@@ -387,6 +387,28 @@ names_give_way_to_each_other(void **state)
 	written_free(&w);
 }
 
+/* What is left of "uid" without its end is nothing. */
+static void
+a_column_may_say_no_more_than_key(void **state)
+{
+	static const char *const	rows[] = {
+		TABLE("1", "users"), TABLE("2", "logs"), TABLE("3", "links"),
+		ID("1"), ID("2"), INT("2", "uid"), NEEDED("3", "uid"),
+		NEEDED("3", "log_id"), "K|3|93|pk|p|uid|f|f",
+		"K|3|93|pk|p|log_id|f|f",
+		FK("2", "40", "a", "uid", "1", "a"),
+		FK("3", "41", "b", "uid", "1", "a"),
+		FK("3", "42", "c", "log_id", "2", "a"), NULL
+	};
+	struct written			w;
+
+	(void)state;
+	inspect(&w, rows);
+	assert_non_null(kit_relationship(w.r, "Log", "user"));
+	assert_non_null(kit_relationship(w.r, "Log", "users"));
+	written_free(&w);
+}
+
 static void
 what_is_left_out_is_noted(void **state)
 {
@@ -601,6 +623,7 @@ main(void)
 		cmocka_unit_test(a_table_of_links_is_a_secondary),
 		cmocka_unit_test(more_than_links_is_an_association_object),
 		cmocka_unit_test(a_private_key_names_nothing),
+		cmocka_unit_test(a_column_may_say_no_more_than_key),
 		cmocka_unit_test(names_give_way_to_each_other),
 		cmocka_unit_test(what_is_left_out_is_noted),
 		cmocka_unit_test(a_unique_stands_in_for_a_primary_key),
