@@ -81,6 +81,10 @@ from_integer(struct arena *a, const struct column *c, struct json *v,
 	char		*p;
 
 	if (!json_is_integer(v) && !is_beyond_int64(v)) {
+		if (json_is_fraction(v))
+			return value_refuse(c, path, err,
+			    "%s must be a whole number, without a point",
+			    c->name);
 		refuse_kind(c, v, "a whole number", path, err);
 		return json_hint_number(v, err);
 	}

@@ -59,8 +59,9 @@ key_decode(struct decoder *d, const struct model *model,
 		return key_column(d, table->key.v[0], v, &cells[0], path, err);
 	if (!json_is_list(v) ||
 	    json_length(v) != n) {
-		error_set(err, ERROR_INVALID_VALUE, path,
-		    "the key of %s is a list of %zu values", model->name, n);
+		error_set(err, ERROR_INVALID_VALUE, path, n > 1 ?
+		    "the key of %s is a list of %zu values" :
+		    "the key of %s is one value", model->name, n);
 		error_about(err, model->name, NULL);
 		return n > 1 ? hint_key(d, model, err) : -1;
 	}

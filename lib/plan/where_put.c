@@ -86,14 +86,14 @@ where_refuse(struct builder *b, const struct attribute *attr,
 	error_set(b->err, ERROR_INVALID_PARAMS, path,
 	    "%s cannot be asked for by %s", attr->name, name);
 	error_about(b->err, NULL, attr->name);
+	if (attr->kind == ATTRIBUTE_RELATIONSHIP &&
+	    attribute_seen(b->d, attr->relationship->target, name) != NULL)
+		return error_hint(b->err, "{\"%s\": {\"%s\": {…}}}",
+		    attr->name, attr->relationship->uselist ? "any" : "has");
 	/* A word may be right elsewhere, and only not here. */
 	if (near != NULL && strcmp(near, name) != 0)
 		return error_hint(b->err, "did you mean %s?", near);
 	if (allowed == where_object_words)
 		where_hint_word(b, attr, name);
-	if (attr->kind == ATTRIBUTE_RELATIONSHIP &&
-	    attribute_seen(b->d, attr->relationship->target, name) != NULL)
-		return error_hint(b->err, "{\"%s\": {\"%s\": {…}}}",
-		    attr->name, attr->relationship->uselist ? "any" : "has");
 	return -1;
 }

@@ -148,16 +148,19 @@ int
 where_words(struct builder *b, const struct attribute *attr, int alias,
     struct json *v, const struct path *path)
 {
+	bool	proxy = attr->kind == ATTRIBUTE_PROXY;
+	bool	is_list = proxy ? attr->proxy->uselist :
+		    attr->relationship->uselist;
 	bool	first = true;
 	int	r;
 
 	if (!json_is_object(v)) {
-		if (v == NULL && attr->kind == ATTRIBUTE_RELATIONSHIP)
+		if (proxy && (attr->proxy->target == NULL ||
+		    (v == NULL && !is_list)))
+			return where_proxy(b, attr, alias, "==", v, path);
+		if (v == NULL && !is_list)
 			return relationship_word(b, attr, alias, "==", NULL,
 			    path);
-		if (attr->kind == ATTRIBUTE_PROXY &&
-		    attr->proxy->target == NULL)
-			return where_proxy(b, attr, alias, "==", v, path);
 		error_set(b->err, ERROR_INVALID_VALUE, path,
 		    "a condition on %s is an object", attr->name);
 		return where_hint_object(b, attr, v);

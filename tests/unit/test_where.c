@@ -275,6 +275,7 @@ p6_over_a_scalar_proxy(void **state)
 	      "$1 \"a\"\n" },
 	    { "{'end': {'==': null}}",
 	      "((NOT " MIDDLE_OF " AND " END_OF "))))", "" },
+	    { "{'end': null}", "(NOT " MIDDLE_OF " AND " END_OF ")))", "" },
 	    { "{'end': {'!=': null}}",
 	      "((" MIDDLE_OF " AND " END_OF "))))", "" });
 	CONDITIONS("shelf", "Book",
@@ -360,6 +361,8 @@ words_are_refused(void **state)
 	      "{\"contains\": {\"$get\": 5}}" },
 	    { "Book", "{'shelf': 5}", ERROR_INVALID_VALUE, "/where/shelf",
 	      "{\"==\": {\"$get\": 5}}" },
+	    { "Shelf", "{'books': null}", ERROR_INVALID_VALUE, "/where/books",
+	      "{\"not\": {\"books\": {\"any\": {}}}} asks for none" },
 	    { "Shelf", "{'books': {'has': {}}}", ERROR_INVALID_PARAMS,
 	      "/where/books/has", "{\"books\": {\"any\": {\342\200\246}}}" },
 	    { "Shelf", "{'books': {'==': {'$get': 'a'}}}",
@@ -410,6 +413,10 @@ words_are_refused(void **state)
 	    { "Link", "{'end': {'has': null}}", ERROR_INVALID_VALUE,
 	      "/where/end/has",
 	      "for example {\"id\": {\">\": \342\200\246}}" },
+	    /* An attribute, though it looks like "any". */
+	    { "Owner", "{'links': {'end': 5}}", ERROR_INVALID_PARAMS,
+	      "/where/links/end",
+	      "{\"links\": {\"any\": {\342\200\246}}}" },
 	    { "Link", "{'end': {'any': {}}}", ERROR_INVALID_PARAMS,
 	      "/where/end/any", "{\"end\": {\"has\": {\342\200\246}}}" });
 }
