@@ -63,7 +63,7 @@ struct request {
 /* What of a connection matters to its requests.  Embedded in the session. */
 struct request_client {
 	struct ormd		*ormd;
-	unsigned		 failures;	/* recent: with too many it
+	unsigned		 failures[LANES]; /* recent: with too many it
 						   goes unmerged */
 	struct queue_client	 waiting[LANES];
 	struct who		 who;

@@ -169,7 +169,7 @@ call_make(struct request *r, struct error *err)
 	work->job.item.client = &r->client->waiting[work->job.lane];
 	work->job.owner = r;
 	work->job.alone = work->call.is_transaction || work->call.alone ||
-	    r->client->failures >= REQUEST_FAILURES_ALONE;
+	    r->client->failures[work->job.lane] >= REQUEST_FAILURES_ALONE;
 	return work->call.ops.n == 1 && work->call.ops.v[0]->stream ?
 	    stream_new(r, err) : 0;
 }

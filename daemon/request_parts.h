@@ -26,7 +26,7 @@ struct request_work {
 	bool			 paused;	/* the stream waits */
 };
 
-/* Writes that failed, less those that went well: then they go unmerged. */
+/* Requests that failed, less those that went well: then they go unmerged. */
 enum { REQUEST_FAILURES_ALONE = 3 };
 
 /* request_key.c */

@@ -91,16 +91,32 @@ unit_print(struct request *r, const struct unit *unit)
 }
 
 /*
- * Whose writes keep failing writes alone, or all that are merged with it would
- * be run again each time.  What the server could not do is not the client's.
+ * Does it fail so that a whole batch fails?  What the server could not do is
+ * not the client's; for a read, that is the case with a deadline, too.
+ */
+static bool
+is_failure(const struct request *r, const struct error *err)
+{
+	if (r->is_read)
+		return err->kind == ERROR_LIMIT || err->kind == ERROR_CANCELLED;
+	return error_rows[err->kind].code !=
+	    error_rows[ERROR_OVERLOADED].code && err->kind != ERROR_UNCERTAIN;
+}
+
+/*
+ * Whose requests keep failing asks alone, or all that are merged with it would
+ * be run again each time.
  */
 static void
-failure_count(struct request_client *client, const struct error *err)
+failure_count(struct request *r, const struct error *err)
 {
-	if (error_rows[err->kind].code != error_rows[ERROR_OVERLOADED].code &&
-	    err->kind != ERROR_UNCERTAIN &&
-	    client->failures < REQUEST_FAILURES_ALONE)
-		client->failures++;
+	unsigned	*failures = &r->client->failures[r->work->job.lane];
+
+	if (err == NULL && *failures > 0)
+		--*failures;
+	else if (err != NULL && is_failure(r, err) &&
+	    *failures < REQUEST_FAILURES_ALONE)
+		++*failures;
 }
 
 /* The pool is done with the job: write the result while its rows are there. */
@@ -113,7 +129,9 @@ job_done(struct job *job, const struct unit *unit, const struct error *err)
 	r->work->submitted = false;
 	if (err != NULL) {
 		r->error = *err;
+		failure_count(r, err);
 		if (large_again(r, &r->error)) {
+			job->alone = true;
 			submit(r);
 			return;
 		}
@@ -123,11 +141,8 @@ job_done(struct job *job, const struct unit *unit, const struct error *err)
 			log_error(&r->ormd->log, "%s: %s, SQLSTATE %s: %s",
 			    r->method, error_rows[err->kind].kind,
 			    err->sqlstate, err->hint);
-		if (!r->is_read)
-			failure_count(r->client, err);
 	} else {
-		if (!r->is_read && r->client->failures > 0)
-			r->client->failures--;
+		failure_count(r, NULL);
 		if (unit->stored != NULL) {
 			buf_puts(&r->result, unit->stored);
 			finish(r, 0);

@@ -215,6 +215,37 @@ def reads():
             same(r["result"]["meditation_sessions"], [want] * each)
 
 
+def stopped():
+    """How often PostgreSQL was told to stop, or to take something back."""
+    with open(w["postgres"].log) as f:
+        return f.read().count("ERROR:")
+
+
+@case("who keeps asking for too much asks alone: the others' batch is not given "
+      "up each time")
+def greedy():
+    fill(10, 3 * HUGE_SESSIONS)
+    shape = ["meditation_sessions.session_note"]
+    with w["one"].connect(60.0) as c:
+        stops = []
+        for _ in range(5):
+            before = stopped()
+            with Gathered() as gathered:
+                others = [gathered.send("get", {
+                    "model": "User", "id": i, "only": shape})
+                    for i in users()[:-1]]
+                c.post("get", {"model": "User", "id": HUGE, "only": shape})
+                c.post("ping")
+                same(c.reply()["result"], {})
+                gathered.go()
+                same([len(o.reply()["result"]["meditation_sessions"])
+                      for o in others], [10] * len(others))
+                same(refused(c.reply()), ["limit", None])
+            stops.append(stopped() - before)
+        # Once for the batch, and once for itself.
+        same(stops, [2, 2, 2, 1, 1])
+
+
 @case("pages: one that has to be shortened does not shorten the others")
 def pages():
     fill(300)
