@@ -70,6 +70,8 @@ struct backend {
 	unsigned char		*prepared;
 	size_t			 prepared_cap;
 	unsigned		 nprepared;
+	bool			 outdated;	/* what is prepared may not
+						   fit the tables any more */
 };
 
 struct backend_list {

@@ -163,7 +163,7 @@ connection_close(struct backend *b)
 	free(b->prepared);
 	b->prepared = NULL;
 	b->prepared_cap = b->nprepared = 0;
-	b->cancelling = b->held = b->doubt = false;
+	b->cancelling = b->held = b->doubt = b->outdated = false;
 }
 
 void

@@ -209,6 +209,19 @@ fail(struct pipeline *p)
 }
 
 static bool
+forget_send(struct pipeline *p)
+{
+	struct backend	*b = p->backend;
+
+	b->outdated = false;
+	if (b->nprepared == 0)
+		return true;
+	memset(b->prepared, 0, b->prepared_cap);
+	b->nprepared = 0;
+	return plain_send(p, FORGET_SQL, WAIT_FORGET);
+}
+
+static bool
 round_send(struct pipeline *p)
 {
 	struct backend	*b = p->backend;
@@ -221,12 +234,9 @@ round_send(struct pipeline *p)
 			    PARAMS_MOST);
 			return fail(p);
 		}
-	if (!p->sent && b->nprepared >= PREPARED_MOST) {
-		if (!plain_send(p, FORGET_SQL, WAIT_FORGET))
-			return false;
-		memset(b->prepared, 0, b->prepared_cap);
-		b->nprepared = 0;
-	}
+	if (!p->sent && (b->nprepared >= PREPARED_MOST || b->outdated) &&
+	    !forget_send(p))
+		return false;
 	for (i = 0; i < p->round.statements.n; i++)
 		if (!statement_send(p, i))
 			return false;

@@ -221,6 +221,8 @@ unit_tell(struct pool *pool, struct work *work, size_t i)
 		job->done(job, unit, NULL);
 		break;
 	case WORK_ERROR:
+		if (err.kind == ERROR_INTERNAL && err.sqlstate[0] != '\0')
+			pool_differs(pool);
 		job_fail(pool, job, &err);
 		break;
 	case WORK_AGAIN:
@@ -301,6 +303,18 @@ pool_drain(struct pool *pool)
 		pool->later = job->next;
 		pool_job_end(pool, job, ERROR_DRAINING);
 	}
+}
+
+void
+pool_differs(struct pool *pool)
+{
+	uint64_t	now = pool_now(pool);
+
+	if (now < pool->differs_us)
+		return;
+	pool->differs_us = now + DIFFERS_PAUSE_US;
+	pool->check_wanted = true;
+	pool_wake(pool);
 }
 
 unsigned

@@ -21,7 +21,9 @@ enum {
 	 */
 	LOST_WAIT_US = 40 * 1000,
 	/* A batch often ends before a cancel request would arrive. */
-	CANCEL_PATIENCE_US = 10 * 1000
+	CANCEL_PATIENCE_US = 10 * 1000,
+	/* Between checks of the model that errors ask for. */
+	DIFFERS_PAUSE_US = 60 * 1000 * 1000
 };
 
 enum job_state { JOB_WAITING, JOB_LATER, JOB_RUNNING, JOB_ENDED };
@@ -78,6 +80,7 @@ struct pool {
 	struct catalog		 catalog;
 	bool			 seal_wanted;	/* a writer is to look */
 	bool			 check_wanted;
+	uint64_t		 differs_us;	/* errors want none before */
 	bool			 checking;	/* one at a time */
 	bool			 draining;
 	unsigned		 busy;
@@ -109,6 +112,12 @@ void	pool_turn(void *pool);		/* the hook that decides */
 /* Ends a job with an error that says nothing was done. */
 void	pool_job_end(struct pool *, struct job *, enum error_kind why);
 void	pool_job_wait(struct pool *, struct job *, bool front);
+
+/*
+ * PostgreSQL says of a statement what it would not if the model fitted the
+ * database: it is checked again, so that the log says where it does not.
+ */
+void	pool_differs(struct pool *);
 
 /* Ends all that wait in the lane. */
 void	pool_waiting_end(struct pool *, enum lane, enum error_kind why);

@@ -29,6 +29,20 @@ talk_ended(struct slot *slot)
 	catalog_end(&pool->catalog, p);
 }
 
+/*
+ * A table has changed: what other backends have prepared for it is no better.
+ * A job has not as many tries as there may be backends.
+ */
+static void
+prepared_distrust(struct pool *pool)
+{
+	unsigned	i;
+
+	for (i = 0; i < pool->nslots; i++)
+		pool->slots[i].backend.outdated = true;
+	pool_differs(pool);
+}
+
 void
 pool_slot_ended(struct slot *slot)
 {
@@ -52,6 +66,8 @@ pool_slot_ended(struct slot *slot)
 		pool->finished_end = &work->next;
 	}
 	slot->stray = slot->cancelled;
+	if (p->worn)
+		prepared_distrust(pool);
 	if (p->outcome == PIPELINE_DONE)
 		b->useful = true;
 	/* What refused the block may quote a row, and libpq has it still. */

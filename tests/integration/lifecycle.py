@@ -350,6 +350,45 @@ def reload_under_load():
     daemon.stop()
 
 
+@case("a column of another type: nobody is told, however many backends have "
+      "prepared for the old one; one that is gone: the log says which")
+def tables_change():
+    model = {"ormd": 1, "models": {"Cup": {"table": "cups", "columns": {
+        "id": {"type": "integer", "primary_key": True},
+        "size": {"type": "integer"}}}}}
+    w["db"].run("CREATE TABLE cups(id int PRIMARY KEY, size int); "
+                "INSERT INTO cups VALUES (1, 7)")
+    daemon = start(["readers=8", "merging=off"], model)
+    cup = {"model": "Cup", "id": 1}
+
+    def prepared():
+        for c in clients:
+            c.post("get", cup)
+        same([c.reply()["result"] for c in clients],
+             [{"id": 1, "size": 7}] * len(clients))
+        return w["db"].value("SELECT count(*) %s AND query LIKE '%%cups%%'"
+                             % BACKENDS) == "8"
+
+    clients = [daemon.connect() for _ in range(32)]
+    until("all readers to have been used", prepared)
+    w["db"].run("ALTER TABLE cups ALTER size TYPE bigint")
+    for _ in range(3):
+        same(clients[0].call("get", cup), {"id": 1, "size": 7})
+    said = "column cups.size is integer in the model, bigint in the database"
+    until("the log", lambda: said in daemon.logged())
+    daemon.stop()
+
+    daemon = start([], model)
+    w["db"].run("ALTER TABLE cups RENAME size TO girth")
+    with daemon.connect() as c:
+        error = c.error("get", cup)
+    same([error.kind, error.data["sqlstate"]], ["internal", "42703"])
+    said = "column cups.size of the model is not in the database"
+    until("the log", lambda: said in daemon.logged())
+    daemon.stop()
+    w["db"].run("DROP TABLE cups")
+
+
 @case("settings from a file, -o over the file, and an address in use")
 def settings():
     first = start()
