@@ -208,6 +208,10 @@ value_write_array(struct buf *b, const struct column *c,
 		p = memchr(p, '=', (size_t)(end - p));
 		p = p == NULL ? end : p + 1;
 	}
+	if (p == end || *p != '{') {
+		buf_puts(b, "null");	/* no array: see value_write() */
+		return;
+	}
 	buf_init(&word, 0);
 	while (p < end) {
 		if (*p == '{' || *p == '}' || *p == ',') {

@@ -1,7 +1,9 @@
 /*
  * A cell, as PostgreSQL sent it, becomes JSON text.  Called for every value of
  * every reply, so integers and text come first and nothing is allocated.  It
- * refuses nothing: cells are in the form that types.def names.
+ * refuses nothing: cells are in the form that types.def names.  Where a table
+ * is not as the model says, a cell may be no value of the column's type: then
+ * it is null, so that a reply is JSON all the same.
  */
 #include <endian.h>
 #include <string.h>
@@ -12,8 +14,14 @@
 
 enum { UUID_SIZE = 16 };
 
-static int64_t
-read_integer(const struct cell *cell)
+static void
+write_null(struct buf *b)
+{
+	buf_add(b, "null", 4);
+}
+
+static void
+write_integer(struct buf *b, const struct cell *cell)
 {
 	uint16_t	two;
 	uint32_t	four;
@@ -22,15 +30,20 @@ read_integer(const struct cell *cell)
 	switch (cell->n) {
 	case sizeof(two):
 		memcpy(&two, cell->p, sizeof(two));
-		return (int16_t)be16toh(two);
+		json_put_int(b, (int16_t)be16toh(two));
+		break;
 	case sizeof(four):
 		memcpy(&four, cell->p, sizeof(four));
-		return (int32_t)be32toh(four);
+		json_put_int(b, (int32_t)be32toh(four));
+		break;
 	case sizeof(eight):
 		memcpy(&eight, cell->p, sizeof(eight));
-		return (int64_t)be64toh(eight);
+		json_put_int(b, (int64_t)be64toh(eight));
+		break;
+	default:
+		write_null(b);
+		break;
 	}
-	return 0;
 }
 
 static void
@@ -51,7 +64,8 @@ write_float(struct buf *b, const struct cell *cell)
 		eight = be64toh(eight);
 		memcpy(&d, &eight, sizeof(d));
 		json_put_double(b, d);
-	}
+	} else
+		write_null(b);
 }
 
 static void
@@ -61,8 +75,12 @@ write_uuid(struct buf *b, const struct cell *cell)
 	unsigned char		byte;
 	int			i;
 
+	if (cell->n != UUID_SIZE) {
+		write_null(b);
+		return;
+	}
 	buf_putc(b, '"');
-	for (i = 0; i < UUID_SIZE && i < cell->n; i++) {
+	for (i = 0; i < UUID_SIZE; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			buf_putc(b, '-');
 		byte = (unsigned char)cell->p[i];
@@ -178,21 +196,22 @@ void
 value_write(struct buf *b, const struct column *c, const struct cell *cell)
 {
 	if (cell->n < 0) {
-		buf_add(b, "null", 4);
+		write_null(b);
 		return;
 	}
 	switch (c->type->cell) {
 	case CELL_INT2:
 	case CELL_INT4:
 	case CELL_INT8:
-		json_put_int(b, read_integer(cell));
+		write_integer(b, cell);
 		break;
 	case CELL_FLOAT4:
 	case CELL_FLOAT8:
 		write_float(b, cell);
 		break;
 	case CELL_BOOL:
-		buf_puts(b, cell->n > 0 && cell->p[0] != 0 ? "true" : "false");
+		buf_puts(b, cell->n != 1 ? "null" : cell->p[0] != 0 ? "true" :
+		    "false");
 		break;
 	case CELL_UUID:
 		write_uuid(b, cell);

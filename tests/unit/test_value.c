@@ -693,6 +693,23 @@ any_text_survives_an_array(void **state)
 	buf_free(&text_of);
 }
 
+/* As of a table that is not as the model says. */
+static void
+what_is_no_value_of_its_type_is_null(void **state)
+{
+	static const char *const	names[] = { "small", "id", "big",
+	    "real", "double", "uuid", "ints", "flags" };
+	struct world			*w = *state;
+	size_t				 i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_string_equal(print(w, names[i], "abc", 3), "null");
+		assert_string_equal(print(w, names[i], "", 0), "null");
+	}
+	assert_string_equal(print(w, "flag", "", 0), "null");
+	assert_string_equal(print(w, "flag", "true", 4), "null");
+}
+
 static void
 memory_that_ends_is_an_error(void **state)
 {
@@ -739,6 +756,7 @@ main(void)
 		CASE(keys_order_by_value),
 		CASE(any_integers_return_and_order_as_numbers_do),
 		CASE(any_text_survives_an_array),
+		CASE(what_is_no_value_of_its_type_is_null),
 		CASE(memory_that_ends_is_an_error),
 #undef CASE
 	};
