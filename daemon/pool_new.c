@@ -21,11 +21,13 @@ enum {
  * libpq's `options' want it.  Options of the connection string come after these
  * and win.  Nearly all that ormd reads it reads by key, and finds in memory: at
  * PostgreSQL's own random_page_cost it would collect the rows of a few dozen
- * keys by a bitmap, which costs a third more than to follow the index.
+ * keys by a bitmap, which costs a third more than to follow the index.  That a
+ * commit is on no standby is only told by a warning.
  */
 #define OPTIONS								\
 	"-c DateStyle=ISO -c IntervalStyle=iso_8601 -c TimeZone=UTC"	\
 	" -c application_name=ormd -c client_encoding=UTF8"		\
+	" -c client_min_messages=warning"				\
 	" -c bytea_output=hex"						\
 	" -c extra_float_digits=1"					\
 	" -c plan_cache_mode=force_generic_plan"			\
@@ -35,6 +37,9 @@ enum {
 #define OPTIONS_READ							\
 	" -c default_transaction_isolation=repeatable\\ read"		\
 	" -c default_transaction_read_only=on"
+/* Who has waited for a row's lock sees what the one before has written. */
+#define OPTIONS_WRITE							\
+	" -c default_transaction_isolation=read\\ committed"
 
 static int
 lane_init(struct pool *pool, enum lane lane, struct error *err)
@@ -49,7 +54,7 @@ lane_init(struct pool *pool, enum lane lane, struct error *err)
 	snprintf(options, sizeof(options), OPTIONS "%s",
 	    (unsigned long long)s->statement_timeout / 1000,
 	    (unsigned long long)s->lock_timeout / 1000,
-	    lane == LANE_READ ? OPTIONS_READ : "");
+	    lane == LANE_READ ? OPTIONS_READ : OPTIONS_WRITE);
 	queue_init(&l->queue, pool_now(pool) ^ (uintptr_t)l);
 	backend_home_init(&l->home, pool->ormd,
 	    lane == LANE_READ ? "reader" : "writer", &l->conninfo, &pool_calls,

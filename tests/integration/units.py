@@ -65,6 +65,10 @@ def setup():
     w["postgres"] = Postgres()
     address = w["postgres"].database("units", *TABLES)
     w["db"] = w["postgres"].psql("units")
+    # What ormd counts on does not hang on settings of its role.
+    w["db"].run("ALTER ROLE ormd SET client_min_messages = 'error'; "
+                "ALTER ROLE ormd SET default_transaction_isolation = "
+                "'serializable'")
     w["ormd"] = Daemon(address, MODEL, ["writers=2"]).when_ready()
     w["client"] = w["ormd"].connect()
 
@@ -374,6 +378,22 @@ def cut_by_others():
     same(w["client"].reply()["result"],
          int(w["db"].value("SELECT max(id) FROM doctors")))
     same(w["db"].value("SELECT count(*) FROM doctors"), "2")
+
+
+@case("writers read what is committed, whatever their role's isolation is")
+def isolation():
+    w["db"].run("""
+        CREATE TABLE told(isolation text);
+        CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO told SELECT current_setting('transaction_isolation');
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER tells AFTER INSERT ON doctors FOR EACH ROW
+            EXECUTE FUNCTION tell()""")
+    w["client"].call("create", new_doctor())
+    same(w["db"].value("SELECT isolation FROM told"), "read committed")
+    w["db"].run("DROP TRIGGER tells ON doctors; DROP FUNCTION tell(); "
+                "DROP TABLE told")
 
 
 if __name__ == "__main__":
