@@ -75,6 +75,10 @@ request_key(struct request *r, struct audit_source *audit, struct error *err)
 	int			 given;
 
 	given = json_take_string(r->params, "key", &call->key, &root, err);
+	/* Who has lost his key should not write without one. */
+	if (given == 0 && json_has(r->params, "key"))
+		return error_set(err, ERROR_INVALID_VALUE, &at,
+		    "key must be a string, not null");
 	if (given != 1)
 		return given;
 	if (call->key[0] == '\0' || strlen(call->key) > KEY_MOST)

@@ -223,8 +223,8 @@ def limits():
             same(w["error"]["data"]["path"], "/key")
         for bad in (1, True, None, ["x"], {}):
             text = create("limits", "@").replace('"@"', dumps(bad))
-            check(kind(say(c, text))[0] == -32602 and
-                  w["error"]["data"]["path"] == "/key", w["error"])
+            same(kind(say(c, text)), (-32602, "invalid_value"))
+            same(w["error"]["data"]["path"], "/key")
         same(count("users WHERE username = 'limits'"), 0)
         for n, good in enumerate(("k", "x" * KEY_MOST,
                                   "ä" * (KEY_MOST // 2), "'; \\ \" \t")):
