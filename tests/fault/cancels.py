@@ -34,7 +34,8 @@ def setup():
         os.path.join(w["postgres"].folder, ".s.PGSQL.5432"), framed=True)
     w["ormd"] = Daemon("host=%s dbname=cancels user=ormd" % place, MEDITATION,
                        ["writers=1", "lock_timeout=60s"])
-    until("the writer to be free", lambda: "the model fits the database" in
+    # It looks whether the model and the database differ.
+    until("the writer to be free", lambda: "the database" in
           w["ormd"].logged())
 
 

@@ -39,9 +39,10 @@ def setup():
     w["one"] = Daemon(address, MEDITATION, options + ["writers=1"])
     w["two"] = Daemon(address, MEDITATION, options + ["writers=2"])
     for name in ("one", "two"):
-        until("the writers to be free", lambda: "the model fits the database"
-              in w[name].logged())
         w[name].when_ready()
+        # One looks whether the model and the database differ.
+        until("the writers to be free", lambda: "the database" in
+              w[name].logged())
     # Somebody else, who locks rows.
     w["else"] = w["postgres"].psql("neighbours")
 
