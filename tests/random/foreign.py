@@ -78,8 +78,14 @@ class Foreign:
                 getattr(parent, back.name) is not None:
             raise LeftOut("a taken place in a one-to-one, by a column (U8)")
         stays = back is None or not self.is_let_go(back, parent or had, o)
+        orphan = parent is not None and r.deletes_orphans and \
+            self.is_let_go(r, o, parent)
+        if parent is not None and r.single_parent:
+            self.forget_parent(o, r, parent)
         setattr(o, r.name, parent)
         self.unwrite(model, o, r)
+        if orphan:
+            self.still_has(o, r, parent, False)
         if had is not None and r.deletes_orphans:
             self.still_has(o, r, had)
         if back is not None and back.deletes_orphans and (
@@ -99,6 +105,11 @@ class Foreign:
     def is_let_go(self, r, parent, child):
         return not attributes.has_parent(type(parent), child, r.name,
                                          optimistic=True)
+
+    def forget_parent(self, o, r, target):
+        """Or SQLAlchemy refuses what is only told by hand: single_parent."""
+        impl = getattr(type(o), r.name).impl
+        sa.inspect(target).parents.pop(id(impl.parent_token), None)
 
     def still_has(self, parent, r, child, has=True):
         """For delete-orphan; or again."""

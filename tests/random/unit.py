@@ -167,15 +167,29 @@ class Unit(Foreign, Merging):
             elif member is None:		# said, though it is so already
                 setattr(o, name, None)
                 self.name_nulls(r, o)
+            else:
+                self.save(r, o, member)
             return
         members = []
         for item in value:
             member = self.object(r.target, item)
             self.demand(r, member)
             self.is_said(member, r.back)
+            if member in getattr(o, name):
+                self.save(r, o, member)
             if member not in members:	# O6
                 members.append(member)
         setattr(o, name, type(getattr(o, name))(members))
+
+    def save(self, r, o, member):
+        """O4, O9: what only a column has led to before is no orphan now."""
+        if r.direction == "MANYTOMANY":
+            return
+        if r.deletes_orphans:
+            self.still_has(o, r, member)
+        back = self.book.relationships[r.target].get(r.back)
+        if back is not None and back.deletes_orphans:
+            self.still_has(member, back, o)
 
     def name_nulls(self, r, o):
         """U6: a new object that takes over a row names these columns."""
@@ -549,9 +563,12 @@ class Unit(Foreign, Merging):
                 continue
             self.demand(r, member)
             self.is_said(member, r.back)
-            if member not in there:		# O6
-                there.add(member) if isinstance(there, set) else \
-                    there.append(member)
+            if member in there:			# O6
+                self.save(r, o, member)
+            elif isinstance(there, set):
+                there.add(member)
+            else:
+                there.append(member)
 
     def remove(self, there, member):
         try:
