@@ -92,6 +92,13 @@ sets_any(const struct change *c, struct column *const *columns, size_t n)
 	return false;
 }
 
+/* Is it a new row whose value the database makes as it is inserted? */
+static bool
+is_made(const struct change *c, struct column *const *columns, size_t n)
+{
+	return c->kind == CHANGE_INSERT && n == 1 && columns[0]->generated;
+}
+
 /* Who was given these values. */
 static void
 takers_find(const struct flush *f, const struct table *t,
@@ -105,7 +112,7 @@ takers_find(const struct flush *f, const struct table *t,
 		c = &f->changes.v[i];
 		if (c->table == t &&
 		    is_kind(c, CHANGE_INSERT, CHANGE_UPDATE) &&
-		    sets_any(c, columns, n))
+		    (sets_any(c, columns, n) || is_made(c, columns, n)))
 			suspect_add(out, c, tells_of(detail, c->object->now,
 			    columns, n));
 	}
@@ -203,6 +210,11 @@ explain_taken(const struct batch *b, const struct table *t,
 	if (c != NULL && t->model != NULL)
 		error_about(err, t->model->name, column_said(c));
 	place_set(b, found->object, path, err);
+	if (is_made(found, columns, n) &&
+	    found->object->paths[columns[0]->index] == NULL)
+		error_hint(err, "the sequence of %s is behind its column: "
+		    "setval() mends it", column_said(columns[0]) != NULL ?
+		    columns[0]->name : "the key");
 }
 
 static void
