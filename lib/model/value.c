@@ -237,14 +237,17 @@ check_numbers(const struct column *c, struct json *v,
 	return 0;
 }
 
-/* The value itself, as the client wrote it. */
+/* The value itself; json keeps it as the client wrote it. */
 static int
-from_json(const struct column *c, struct json *v, struct cell *out,
-    const struct path *path, struct error *err)
+from_json(struct arena *a, const struct column *c, struct json *v,
+    struct cell *out, const struct path *path, struct error *err)
 {
+	if (c->type->id == TYPE_JSONB)
+		return check_numbers(c, v, path, err) == -1 ? -1 :
+		    value_jsonb(a, v, out, err);
 	out->p = v->text;
 	out->n = (int32_t)v->ntext;
-	return c->type->id == TYPE_JSONB ? check_numbers(c, v, path, err) : 0;
+	return 0;
 }
 
 /* What travels as text. */
@@ -258,7 +261,7 @@ from_text(struct arena *a, const struct column *c, struct json *v,
 	switch (c->type->id) {
 	case TYPE_JSON:
 	case TYPE_JSONB:
-		return from_json(c, v, out, path, err);
+		return from_json(a, c, v, out, path, err);
 	case TYPE_NUMERIC:
 		if (json_is_string(v) ||
 		    json_is_integer(v) ||

@@ -5,6 +5,7 @@
  * PostgreSQL has.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "json_out.h"
 #include "value_text.h"
@@ -44,6 +45,45 @@ put_quoted(struct buf *b, const char *p, size_t n)
 	buf_putc(b, '"');
 }
 
+/* As PostgreSQL does, or what is stored would not be known again. */
+static bool
+needs_quotes(const char *p, size_t n)
+{
+	size_t	i;
+
+	for (i = 0; i < n; i++)
+		if (strchr("{}\",\\ \t\n\v\f\r", p[i]) != NULL)
+			return true;
+	return n == 0 || (n == 4 && strncasecmp(p, "NULL", 4) == 0);
+}
+
+static void
+put_text(struct buf *b, const char *p, size_t n)
+{
+	if (needs_quotes(p, n))
+		put_quoted(b, p, n);
+	else
+		buf_add(b, p, n);
+}
+
+/* The text of what travels in binary: JSON's, but for these. */
+static void
+put_binary(struct buf *b, const struct column *element,
+    const struct cell *cell)
+{
+	size_t	at = b->n;
+
+	if (element->type->cell == CELL_BOOL) {
+		buf_putc(b, cell->p[0] != '\0' ? 't' : 'f');
+		return;
+	}
+	value_write(b, element, cell);
+	if (b->broken || b->p[at] != '"')
+		return;
+	memmove(b->p + at, b->p + at + 1, b->n - at - 2);
+	b->n -= 2;
+}
+
 static int
 put_element(struct literal *l, struct json *v, const struct path *path,
     struct error *err)
@@ -56,10 +96,10 @@ put_element(struct literal *l, struct json *v, const struct path *path,
 	}
 	if (value_from_json(l->a, &l->element, v, &cell, path, err) == -1)
 		return -1;
-	if (l->element.type->cell == CELL_TEXT)
-		put_quoted(&l->text, cell.p, (size_t)cell.n);
+	if (l->element.type->cell != CELL_TEXT)
+		put_binary(&l->text, &l->element, &cell);
 	else
-		value_write(&l->text, &l->element, &cell);
+		put_text(&l->text, cell.p, (size_t)cell.n);
 	return 0;
 }
 

@@ -8,7 +8,8 @@
  * client wrote, checks it, and leaves in the arena the form in which PostgreSQL
  * would print it, so that a key that a client names equals the one that is
  * read.  (Exceptions: an interval whose column has fields or a precision, text
- * under a collation that makes different texts equal.)
+ * under a collation that makes different texts equal, floats and char(n) in
+ * an array, a number with an exponent in jsonb.)
  * 0, or -1 with `invalid_value' at path.
  */
 int	value_float(struct arena *, const struct column *, struct json *,
@@ -26,6 +27,9 @@ int	value_interval(struct arena *, const struct column *, const char *p,
 /* Base64 in, PostgreSQL's \x form out. */
 int	value_bytea(struct arena *, const struct column *, const char *p,
 	    size_t n, struct cell *out, const struct path *, struct error *);
+/* The numbers have been checked.  An error is memory's. */
+int	value_jsonb(struct arena *, const struct json *, struct cell *out,
+	    struct error *);
 /* A list (of lists) in, PostgreSQL's {a,b} out; elements as their type. */
 int	value_array(struct arena *, const struct column *,
 	    struct json *, struct cell *out, const struct path *,

@@ -529,11 +529,17 @@ json_is_the_value_itself(void **state)
 {
 	struct world	*w = *state;
 
-	both(w, "jsonb", "{\"a\":[1,2.50,null,true,\"x/y\"]}");
+	both(w, "json", "{\"a\":[1,2.50,null,true,\"x/y\"]}");
+	both(w, "jsonb", "{\"a\": [1, 2.50, null, true, \"x/y\"]}");
 	both(w, "json", "\"text\"");
 	both(w, "json", "false");
 	both(w, "jsonb", "12345678901234567890.123456789012345678901234567890");
 	prints(w, "json", "{\"a\":\r\n 1}", "{\"a\": 1}");
+	/* As PostgreSQL prints it; but digits are not made of an exponent. */
+	becomes(w, "jsonb", "{\"bb\":1,\"c\":{},\"\":[],\"a\" : -0}",
+	    "{\"\": [], \"a\": 0, \"c\": {}, \"bb\": 1}");
+	becomes(w, "jsonb", "[-0.00,-0.10,1e3,\"\\u0001\\u00e9\\/\\t\"]",
+	    "[0.00, -0.10, 1e3, \"\\u0001\303\251/\\t\"]");
 }
 
 static void
@@ -545,12 +551,14 @@ arrays_are_lists(void **state)
 	becomes(w, "ints", "[]", "{}");
 	becomes(w, "ints", "[[1,2],[3,4]]", "{{1,2},{3,4}}");
 	becomes(w, "texts", "[\"a\",\"\",\"NULL\",\"q\\\"b\\\\\"]",
-	    "{\"a\",\"\",\"NULL\",\"q\\\"b\\\\\"}");
-	becomes(w, "flags", "[true,false]", "{true,false}");
-	becomes(w, "doubles", "[1.5,\"NaN\"]", "{1.5,\"NaN\"}");
-	becomes(w, "moods", "[\"sad\"]", "{\"sad\"}");
+	    "{a,\"\",\"NULL\",\"q\\\"b\\\\\"}");
+	becomes(w, "texts", "[\"a b\",\"a,b\",\"{\",\"nulls\",\"null\"]",
+	    "{\"a b\",\"a,b\",\"{\",nulls,\"null\"}");
+	becomes(w, "flags", "[true,false]", "{t,f}");
+	becomes(w, "doubles", "[1.5,\"NaN\"]", "{1.5,NaN}");
+	becomes(w, "moods", "[\"sad\",\"Mixed Up\"]", "{sad,\"Mixed Up\"}");
 	becomes(w, "jsons", "[{\"a\":[1]},[2]]",
-	    "{\"{\\\"a\\\":[1]}\",\"[2]\"}");
+	    "{\"{\\\"a\\\": [1]}\",[2]}");
 	prints(w, "ints", "{1,-2,NULL}", "[1,-2,null]");
 	prints(w, "ints", "{}", "[]");
 	prints(w, "ints", "[0:1]={7,8}", "[7,8]");

@@ -166,7 +166,7 @@ numbers_have_all_their_digits(void **state)
 	refused(w, "real", "1e-46");
 	refused(w, "double", "1.8e308");
 	becomes(w, "jsonb", "{\"a\":[1e400,123456789012345678901234567890]}",
-	    "{\"a\":[1e400,123456789012345678901234567890]}");
+	    "{\"a\": [1e400, 123456789012345678901234567890]}");
 	refused(w, "jsonb", "{\"a\":[1,1e131072]}");
 	assert_string_equal(w->err.path, "/jsonb/a/1");
 	refused(w, "jsonb", "1e-16384");
