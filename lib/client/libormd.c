@@ -165,10 +165,23 @@ ormd_finish(struct ormd_client *c, int timeout_ms, struct ormd_error *err)
 	return ormd_channel_finish(&c->channel, ormd_deadline(timeout_ms), err);
 }
 
+/*
+ * The server could not tell whose call it refuses: a line that is too long, or
+ * all of this client.  It is the one that is waited for, or more is wrong.
+ */
+static bool
+is_for_anybody(const struct ormd_reply *r)
+{
+	struct json_object	*id;
+
+	return r->error != NULL &&
+	    json_object_object_get_ex(r->message, "id", &id) && id == NULL;
+}
+
 static bool
 is_answer(const struct ormd_reply *r, int64_t id)
 {
-	return id == 0 || r->id == id;
+	return id == 0 || r->id == id || is_for_anybody(r);
 }
 
 static struct ormd_reply *

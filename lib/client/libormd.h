@@ -116,11 +116,13 @@ int	 ormd_finish(struct ormd_client *, int timeout_ms, struct ormd_error *);
 
 /*
  * The reply to call `id'; other lines that come first are kept for their own
- * ormd_receive().  Of a stream (`find' with stream true), first each of its
- * lines: a notification, whose method is `rows' and whose objects stand in
- * params.items of message.  With id 0: the next line, whatever it is.  NULL
- * when there is none; after `timeout' one can go on waiting, after `closed' and
- * `protocol' only ormd_close() is left.
+ * ormd_receive().  An error with id 0 is given to whoever waits: the server
+ * could not tell whose call it refuses, as of a line that is too long.  Of a
+ * stream (`find' with stream true), first each of its lines: a notification,
+ * whose method is `rows' and whose objects stand in params.items of message.
+ * With id 0: the next line, whatever it is.  NULL when there is none; after
+ * `timeout' one can go on waiting, after `closed' and `protocol' only
+ * ormd_close() is left.
  */
 struct ormd_reply *ormd_receive(struct ormd_client *, int64_t id,
 	    int timeout_ms, struct ormd_error *);

@@ -231,6 +231,38 @@ replies_are_received_by_id(void **state)
 	client_end(c, k);
 }
 
+/* A line that is too long has no id for the server. */
+static void
+serve_unread(FILE *in, FILE *out, void *arg)
+{
+	char	*line = NULL;
+	size_t	 size = 0;
+
+	(void)arg;
+	if (getline(&line, &size, in) > 0)
+		fputs("{\"id\":\"x\",\"result\":1}\n"
+		    "{\"id\":null,\"error\":{\"code\":-32600,"
+		    "\"message\":\"long\",\"data\":"
+		    "{\"kind\":\"too_large\"}}}\n", out);
+	fflush(out);
+	free(line);
+	getc(in);
+}
+
+static void
+error_without_id_is_for_who_waits(void **state)
+{
+	struct kit		*k = kit_start(NULL, serve_unread, NULL);
+	struct ormd_client	*c = client_open(k);
+	struct ormd_error	 err;
+
+	(void)state;
+	assert_int_equal(ormd_call(c, "x", NULL, NULL, LONG_MS, &err), -1);
+	assert_int_equal(err.code, -32600);
+	assert_string_equal(err.kind, "too_large");
+	client_end(c, k);
+}
+
 /* The rows of call 2 in two lines, and among them what is of others. */
 static void
 serve_rows(FILE *in, FILE *out, void *arg)
@@ -635,6 +667,7 @@ main(void)
 		cmocka_unit_test(nobody_there_is_unreachable),
 		cmocka_unit_test(replies_are_received_by_id),
 		cmocka_unit_test(rows_of_a_stream_come_before_its_reply),
+		cmocka_unit_test(error_without_id_is_for_who_waits),
 		cmocka_unit_test(deadline_is_kept_and_the_reply_still_comes),
 		cmocka_unit_test(send_waits_no_longer_than_told),
 		cmocka_unit_test(neither_side_waits_for_the_other),
