@@ -634,6 +634,7 @@ def auth_comes_and_goes():
         token = login(looked, "nested", "nested one")["token"]
         user = looked.call("hello")["user"]
         w["db"].run("BEGIN; LOCK TABLE ormd.token")
+        time.sleep(0.02)		# longer than login_check
         c.post("login", {"username": "nested", "password": "nested one"})
         looked.post("hello")
         until("both to wait", lambda: w["db"].value(
