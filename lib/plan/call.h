@@ -272,11 +272,11 @@ bool	columns_are_told(enum access_class, struct column *const *, size_t n);
 int	where_decode(struct decoder *, const struct model *,
 	    struct json *, struct condition **, const struct path *,
 	    struct error *);
-/* `order_by'. */
 /* The same in a statement that has the parameters of `before' as well. */
 int	where_decode_behind(struct decoder *, const struct model *,
 	    struct json *, const struct condition *before,
 	    struct condition **, const struct path *, struct error *);
+/* `order_by'. */
 int	order_decode(struct decoder *, struct op *, struct json *params,
 	    struct error *);
 /* `after' and `before', once the order and the condition are known. */

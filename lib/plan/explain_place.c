@@ -21,7 +21,10 @@ struct search {
 	size_t			 n;		/* places that it may be */
 };
 
-enum { VISIT_DEPTH = 64 };
+enum {
+	VISIT_DEPTH = 64,
+	BLANKS_MOST = 256	/* of a longer char(n) nobody makes a key */
+};
 
 const char *
 explain_detail(const struct pg_error *pg, enum error_kind kind)
@@ -29,6 +32,18 @@ explain_detail(const struct pg_error *pg, enum error_kind kind)
 	if (pg->detail != NULL && strstr(pg->detail, "=(") != NULL)
 		return pg->detail;
 	return kind == ERROR_UNIQUE || kind == ERROR_FOREIGN_KEY ? NULL : "";
+}
+
+/* The detail has char(n) with its blanks, of which cells have none. */
+static void
+put_blanks(struct buf *b, const struct column *c, const struct cell *cell)
+{
+	long	i, missing = c->length;
+
+	for (i = 0; i < cell->n; i++)
+		missing -= ((unsigned char)cell->p[i] & 0xc0) != 0x80;
+	for (; missing > 0; missing--)
+		buf_putc(b, ' ');
 }
 
 void
@@ -39,6 +54,8 @@ explain_value(struct buf *b, const struct column *c, const struct cell *cell)
 	/* A JSON string has quotes and escapes that the detail has not. */
 	if (c->type->cell == CELL_TEXT) {
 		buf_add(b, cell->p, (size_t)cell->n);
+		if (c->type->id == TYPE_CHAR && c->length <= BLANKS_MOST)
+			put_blanks(b, c, cell);
 		return;
 	}
 	value_write(b, c, cell);
