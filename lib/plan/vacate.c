@@ -10,6 +10,8 @@
 #include "flush_parts.h"
 #include "value.h"
 
+enum { STAND_IN_LEAST = 4 };	/* characters: 64^3 stand-ins */
+
 static bool
 is_among(struct column *const *columns, size_t n, const struct column *c)
 {
@@ -74,6 +76,15 @@ goes_null(const struct column *c)
 	    !is_followed(c->table, c, true);
 }
 
+/* Is there always a value of the type that no row has? */
+static bool
+has_stand_in(const struct column *c)
+{
+	return c->type->json == JSON_INTEGER || c->type->id == TYPE_TEXT ||
+	    c->type->id == TYPE_UUID || (c->type->id == TYPE_VARCHAR &&
+	    (c->length == 0 || c->length >= STAND_IN_LEAST));
+}
+
 /*
  * A column that its row can do without for a moment.  Best one by which it is
  * not found.
@@ -90,9 +101,7 @@ column_to_vacate(const struct table *table, struct column *const *columns,
 		if (goes_null(c))
 			return c;
 		if (!is_bound(table, c) && !is_followed(table, c, false) &&
-		    (c->type->json == JSON_INTEGER ||
-		    c->type->id == TYPE_TEXT || c->type->id == TYPE_UUID) &&
-		    (other == NULL || is_key(table, other)))
+		    has_stand_in(c) && (other == NULL || is_key(table, other)))
 			other = c;
 	}
 	return other;
@@ -105,13 +114,23 @@ integer_size(const struct type *t)
 	    t->cell == CELL_INT8 ? 8 : 16;
 }
 
+static size_t
+stand_in_size(const struct column *c)
+{
+	const size_t	n = integer_size(c->type);
+
+	return c->type->id == TYPE_VARCHAR && c->length > 0 &&
+	    (size_t)c->length < n ? (size_t)c->length : n;
+}
+
 /* A value that no row has: far below all integers in use, or of odd bytes. */
 static int
 stand_in(struct arena *a, const struct column *c, const struct object *o,
     struct cell *out)
 {
+	const bool	 is_text = c->type->cell == CELL_TEXT;
 	uint64_t	 n = (uint64_t)o->order + 1;
-	size_t		 size = integer_size(c->type), own = size, i;
+	size_t		 size = stand_in_size(c), own = size, i;
 	char		*p;
 
 	if (goes_null(c)) {
@@ -120,18 +139,20 @@ stand_in(struct arena *a, const struct column *c, const struct object *o,
 	}
 	if ((p = arena_alloc(a, size)) == NULL)
 		return -1;
-	if (c->type->cell == CELL_TEXT)
+	if (is_text)
 		memset(p, '\x7f', size);
 	else if (c->type->cell != CELL_UUID) {
 		/* It may travel with more bytes than it has. */
-		if (c->narrow != NULL)
+		if (c->narrow != NULL && integer_size(c->narrow) < size)
 			own = integer_size(c->narrow);
 		memset(p, '\xff', size - own);
 		p[size - own] = (char)0x80;
 	}
-	for (i = 0; i < own - 1 && n > 0; i++, n >>= 7)
-		p[size - 1 - i] = (char)(c->type->cell == CELL_TEXT ?
-		    '0' + n % 64 : n & 0x7f);
+	/* Six bits a letter, and the first one stays; numbers keep a sign. */
+	for (i = 0; is_text && i < own - 1 && n > 0; i++, n >>= 6)
+		p[size - 1 - i] = (char)('0' + n % 64);
+	for (i = 0; !is_text && i < own && n > 0; i++, n >>= 8)
+		p[size - 1 - i] |= (char)(n & 0xff);
 	out->p = p;
 	out->n = (int32_t)size;
 	return 0;
