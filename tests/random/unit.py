@@ -185,10 +185,11 @@ class Unit(Foreign, Merging):
         """O4, O9: what only a column has led to before is no orphan now."""
         if r.direction == "MANYTOMANY":
             return
-        if r.deletes_orphans:
+        if r.deletes_orphans and self.is_let_go(r, o, member):
             self.still_has(o, r, member)
         back = self.book.relationships[r.target].get(r.back)
-        if back is not None and back.deletes_orphans:
+        if back is not None and back.deletes_orphans and \
+                self.is_let_go(back, member, o):
             self.still_has(member, back, o)
 
     def name_nulls(self, r, o):
