@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -130,10 +131,53 @@ words_take(struct conninfo *info, const PQconninfoOption *said,
 	return 0;
 }
 
+/* Only by a variable does libpq tell what its file says of a service. */
+static PQconninfoOption *
+defaults_of(const char *service)
+{
+	const char		*before = getenv("PGSERVICE");
+	char			*kept = before == NULL ? NULL : strdup(before);
+	PQconninfoOption	*defaults = NULL;
+
+	if (service != NULL && (before == NULL || kept != NULL) &&
+	    setenv("PGSERVICE", service, 1) == 0)
+		defaults = PQconndefaults();
+	if (kept != NULL)
+		setenv("PGSERVICE", kept, 1);
+	else if (before == NULL)
+		unsetenv("PGSERVICE");
+	free(kept);
+	return service == NULL ? PQconndefaults() : defaults;
+}
+
+/*
+ * libpq looks a service up when it connects, and what is put beside it then
+ * wins.  So it is taken apart like the rest: what the string does not say is
+ * what the service says.  One that nothing is known of libpq refuses then.
+ */
+static int
+service_take(PQconninfoOption *said, const PQconninfoOption *defaults,
+    const char *service, struct error *err)
+{
+	const char	*value;
+
+	if (service == NULL)
+		return 0;
+	for (; said->keyword != NULL; said++) {
+		value = word_find(defaults, said->keyword);
+		/* libpq frees it, by free(). */
+		if (said->val == NULL && value != NULL &&
+		    (said->val = strdup(value)) == NULL)
+			return error_nomem(err);
+	}
+	return 0;
+}
+
 int
 conninfo_init(struct conninfo *info, const char *text, const char *options,
     struct error *err)
 {
+	const char		*service;
 	PQconninfoOption	*said, *defaults;
 	char			*why = NULL;
 	int			 r;
@@ -149,8 +193,11 @@ conninfo_init(struct conninfo *info, const char *text, const char *options,
 		PQfreemem(why);
 		return -1;
 	}
-	defaults = PQconndefaults();
-	r = hosts_take(info, said, defaults, err) == -1 ||
+	if ((service = word_find(said, "service")) == NULL)
+		service = getenv("PGSERVICE");
+	defaults = defaults_of(service);
+	r = service_take(said, defaults, service, err) == -1 ||
+	    hosts_take(info, said, defaults, err) == -1 ||
 	    words_take(info, said, options, err) == -1 ? -1 : 0;
 	PQconninfoFree(said);
 	PQconninfoFree(defaults);

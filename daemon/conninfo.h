@@ -54,7 +54,8 @@ struct conninfo_addresses {
 
 /*
  * Parses a connection string (or URI).  `options' ("-c name=value ...") is put
- * before the options that the string itself brings.  -1 with err when it is
+ * before the options that the string itself brings.  Where a service is named,
+ * what pg_service.conf says of it is taken now.  -1 with err when it is
  * malformed; conninfo_release() is needed in either case.
  */
 int	conninfo_init(struct conninfo *, const char *text, const char *options,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -23,6 +24,7 @@ setup(void **state)
 	unsetenv("PGHOST");
 	unsetenv("PGHOSTADDR");
 	unsetenv("PGPORT");
+	unsetenv("PGSERVICE");
 	memset(&info, 0, sizeof(info));
 	return 0;
 }
@@ -105,6 +107,43 @@ the_environment_is_heard(void **state)
 	unsetenv("PGHOST");
 	assert_int_equal(info.nhosts, 2);
 	assert_string_equal(info.hosts[1].host, "db2");
+}
+
+/* A file of services, for libpq. */
+static void
+services_write(const char *text)
+{
+	char	 path[] = "/tmp/ormd-services-XXXXXX";
+	int	 fd = mkstemp(path);
+
+	assert_true(fd != -1);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	setenv("PGSERVICEFILE", path, 1);
+}
+
+static void
+a_service_is_taken_apart(void **state)
+{
+	const char	*text = "[shop]\nhost=db.example\nport=5444\n"
+			    "dbname=wares\ntarget_session_attrs=read-write\n"
+			    "options=-c random_page_cost=4\n";
+
+	(void)state;
+	services_write(text);
+	assert_int_equal(conninfo_init(&info, "service=shop dbname=other",
+	    "-c a=b", &err), 0);
+	conninfo_for_readers(&info);
+	assert_int_equal(info.nhosts, 1);
+	assert_string_equal(info.hosts[0].host, "db.example");
+	assert_string_equal(info.hosts[0].port, "5444");
+	assert_true(conninfo_has_names(&info));
+	assert_string_equal(word("dbname"), "other");
+	assert_string_equal(word("target_session_attrs"), "primary");
+	assert_string_equal(info.options, "-c a=b -c random_page_cost=4");
+	assert_null(getenv("PGSERVICE"));
+	unlink(getenv("PGSERVICEFILE"));
+	unsetenv("PGSERVICEFILE");
 }
 
 static void
@@ -223,6 +262,8 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    nothing_said_is_the_default_socket, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_service_is_taken_apart,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(the_environment_is_heard,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
