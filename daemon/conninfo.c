@@ -139,15 +139,16 @@ defaults_of(const char *service)
 	char			*kept = before == NULL ? NULL : strdup(before);
 	PQconninfoOption	*defaults = NULL;
 
-	if (service != NULL && (before == NULL || kept != NULL) &&
-	    setenv("PGSERVICE", service, 1) == 0)
+	if (before != NULL && kept == NULL)
+		return NULL;
+	if (setenv("PGSERVICE", service, 1) == 0)
 		defaults = PQconndefaults();
 	if (kept != NULL)
 		setenv("PGSERVICE", kept, 1);
-	else if (before == NULL)
+	else
 		unsetenv("PGSERVICE");
 	free(kept);
-	return service == NULL ? PQconndefaults() : defaults;
+	return defaults;
 }
 
 /*
@@ -157,12 +158,10 @@ defaults_of(const char *service)
  */
 static int
 service_take(PQconninfoOption *said, const PQconninfoOption *defaults,
-    const char *service, struct error *err)
+    struct error *err)
 {
 	const char	*value;
 
-	if (service == NULL)
-		return 0;
 	for (; said->keyword != NULL; said++) {
 		value = word_find(defaults, said->keyword);
 		/* libpq frees it, by free(). */
@@ -193,11 +192,12 @@ conninfo_init(struct conninfo *info, const char *text, const char *options,
 		PQfreemem(why);
 		return -1;
 	}
-	if ((service = word_find(said, "service")) == NULL)
-		service = getenv("PGSERVICE");
-	defaults = defaults_of(service);
-	r = service_take(said, defaults, service, err) == -1 ||
-	    hosts_take(info, said, defaults, err) == -1 ||
+	service = word_find(said, "service");
+	defaults = service != NULL ? defaults_of(service) : PQconndefaults();
+	/* The hosts first: they are of one of the two, as a whole. */
+	r = hosts_take(info, said, defaults, err) == -1 ||
+	    ((service != NULL || getenv("PGSERVICE") != NULL) &&
+	    service_take(said, defaults, err) == -1) ||
 	    words_take(info, said, options, err) == -1 ? -1 : 0;
 	PQconninfoFree(said);
 	PQconninfoFree(defaults);

@@ -142,6 +142,13 @@ a_service_is_taken_apart(void **state)
 	assert_string_equal(word("target_session_attrs"), "primary");
 	assert_string_equal(info.options, "-c a=b -c random_page_cost=4");
 	assert_null(getenv("PGSERVICE"));
+	conninfo_release(&info);
+	/* One that the environment names is heard as well. */
+	setenv("PGSERVICE", "shop", 1);
+	assert_int_equal(conninfo_init(&info, "", "", &err), 0);
+	assert_string_equal(info.hosts[0].port, "5444");
+	assert_string_equal(info.options, " -c random_page_cost=4");
+	unsetenv("PGSERVICE");
 	unlink(getenv("PGSERVICEFILE"));
 	unsetenv("PGSERVICEFILE");
 }
