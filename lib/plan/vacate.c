@@ -2,9 +2,11 @@
  * Rule U3: unique values that change hands within a unit.  Called by collect.c
  * when a unit's changes are known.  SQLAlchemy fails where its order of
  * statements meets a value that is still taken; here the row that has it gives
- * it up before all other changes: to NULL where the column may be NULL, else
- * to a value that nobody else has.
+ * it up before all other changes: to NULL where the column may be NULL, else to
+ * a value that nobody else has; and where there is none, a row that is deleted
+ * goes first.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "flush_parts.h"
@@ -207,6 +209,24 @@ give_way(struct flush *f, struct change *holder, const struct column *c)
 	return 0;
 }
 
+/*
+ * No value can stand in, but the holder goes: then it goes first, where nobody
+ * refers to its rows.  What it gives up besides comes before that.
+ */
+static void
+go_first(struct flush *f, size_t end, struct change *holder)
+{
+	size_t	i;
+
+	if (holder->kind != CHANGE_DELETE || holder->object->postponed != 0 ||
+	    holder->table->referrers.n > 0)
+		return;
+	holder->ahead = INT_MAX - 1;
+	for (i = end; i < f->changes.n; i++)
+		if (f->changes.v[i].object == holder->object)
+			f->changes.v[i].ahead = INT_MAX;
+}
+
 /* A map's key for the values of these columns; p is NULL where one is NULL. */
 static int
 values_key(struct arena *a, const struct cell *row,
@@ -285,7 +305,8 @@ unique_vacate(struct flush *f, size_t from, size_t end,
 	size_t			 i, *at;
 
 	memset(&holders, 0, sizeof(holders));
-	if (c == NULL || !taken_any(f, from, end, table, columns, n))
+	if ((c == NULL && table->referrers.n > 0) ||
+	    !taken_any(f, from, end, table, columns, n))
 		return 0;
 	if (holders_find(f, from, end, table, columns, n,
 	    &holders) == -1)
@@ -304,7 +325,10 @@ unique_vacate(struct flush *f, size_t from, size_t end,
 		    in_order(f, &f->changes.v[i],
 		    &f->changes.v[*at]))
 			continue;
-		if (give_way(f, &f->changes.v[*at], c) == -1)
+		if (c == NULL)
+			go_first(f, end, &f->changes.v[*at]);
+		else if (f->changes.v[*at].ahead == 0 &&
+		    give_way(f, &f->changes.v[*at], c) == -1)
 			return -1;
 	}
 	return 0;
